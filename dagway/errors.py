@@ -1,0 +1,72 @@
+"""Which errors a client sees, and what of the others.
+
+A client's mistake and an aborted operation say what happened. Anything else is a
+fault: the client gets an error id, and the log the id with the whole story.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterable
+
+from graphql import GraphQLError
+
+from loaders.errors import ClientError
+from metadb.session import OperationAborted
+
+log = logging.getLogger("dagway")
+
+
+def shown(errors: Iterable[GraphQLError] | None) -> list[GraphQLError]:
+    """The errors of an answer, each with `extensions.code`, faults hidden."""
+    return [_shown(error) for error in errors or ()]
+
+
+def _shown(error: GraphQLError) -> GraphQLError:
+    cause = _cause(error)
+    if cause is None or isinstance(cause, ClientError | OperationAborted):
+        code = getattr(cause, "code", None) or _code_of(error)
+        return _with(error, error.message, {"code": code})
+    error_id = uuid.uuid4().hex[:16]
+    log.error("error %s at %s", error_id, error.path, exc_info=cause)
+    message = f"The gateway failed to answer; error {error_id} in its log says why."
+    return _with(error, message, {"code": "INTERNAL_ERROR", "errorId": error_id})
+
+
+def _cause(error: GraphQLError) -> BaseException | None:
+    """What was raised, beneath graphql-core's own wrapping; None for its own errors."""
+    cause: BaseException | None = error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def _code_of(error: GraphQLError) -> str:
+    """graphql-core's own errors: the document's when they have no path."""
+    inner: BaseException | None = error
+    while isinstance(inner, GraphQLError):
+        code = (inner.extensions or {}).get("code")
+        if code is not None:
+            return str(code)
+        inner = inner.original_error
+    if error.path is not None:
+        return "BAD_USER_INPUT"
+    if error.message.startswith("Variable "):
+        return "BAD_USER_INPUT"
+    return "GRAPHQL_PARSE_FAILED" if _is_syntax(error) else "GRAPHQL_VALIDATION_FAILED"
+
+
+def _is_syntax(error: GraphQLError) -> bool:
+    return error.message.startswith("Syntax Error")
+
+
+def _with(
+    error: GraphQLError, message: str, extensions: dict[str, object]
+) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={**(error.extensions or {}), **extensions},
+    )

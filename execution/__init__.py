@@ -1,0 +1,1 @@
+"""Side room: what is selected, and which columns that needs. Knows GraphQL only."""

@@ -1,0 +1,1 @@
+"""Second floor: many keys in, their rows out, in a fixed number of statements."""

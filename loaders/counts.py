@@ -1,0 +1,74 @@
+"""How many rows are in each state, for many parents at once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from loaders.relation import Load, Rows, Wanted
+from loaders.request import Request
+from loaders.tables import counts
+from metadb.condition import Compared, Condition
+from metadb.dialect import Row
+from metadb.source import Source
+from metadb.sources.dag_run import DAG_RUN
+from metadb.sources.task_instance import TASK_INSTANCE
+from metadb.statement import Grouped, Key, rows_per_key
+
+COLUMNS = frozenset({"state", "count"})
+Window = tuple[datetime | None, datetime | None]
+
+
+def window(since: datetime | None = None, until: datetime | None = None) -> Window:
+    """Of runs whose runAfter lies between, both ends included."""
+    return since, until
+
+
+async def runs_by_state(
+    request: Request, keys: Sequence[Key], args: Window, wanted: Wanted
+) -> Rows:
+    """Runs of each DAG, by state; the most frequent state first."""
+    since, until = args
+    where: list[Condition] = []
+    if since is not None:
+        where.append(Compared("run_after", ">=", since))
+    if until is not None:
+        where.append(Compared("run_after", "<=", until))
+    load = _by_state(DAG_RUN, ("dag_id",), tuple(where))
+    return await load(request, keys, None, wanted)
+
+
+def _by_state(
+    source: Source, match: tuple[str, ...], where: tuple[Condition, ...] = ()
+) -> Load:
+    async def load(
+        request: Request, keys: Sequence[Key], args: object, wanted: Wanted
+    ) -> Rows:
+        del args
+        grouped = Grouped(
+            source, match, keys, ("state",), (("count", None),), where=where
+        )
+        found = await rows_per_key(request.session, grouped)
+        found.sort(key=lambda row: (row[0], -row[2], row[1] or ""))
+        pick = [("state", "count").index(name) + 1 for name in wanted.columns]
+        rows: list[Row] = [(row[0], *[row[i] for i in pick]) for row in found]
+        return Rows(rows, counts(rows, len(keys)))
+
+    return load
+
+
+instances_by_state = _by_state(TASK_INSTANCE, ("dag_id", "run_id"))
+
+
+async def unpacked(
+    request: Request, keys: Sequence[Key], args: object, wanted: Wanted
+) -> Rows:
+    """Pairs that the parent's row already holds, as rows; no statement."""
+    del request, args
+    pick = [("state", "count").index(name) for name in wanted.columns]
+    return Rows(
+        [
+            (at, *[pair[i] for i in pick])
+            for at, (pairs,) in enumerate(keys, 1)
+            for pair in pairs
+        ],
+        [len(pairs) for (pairs,) in keys],
+    )

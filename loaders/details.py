@@ -1,0 +1,130 @@
+"""What a DAG's serialized form says of the DAG itself."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from loaders.relation import Rows, Wanted
+from loaders.request import Request
+from loaders.structure import PARAM, reader
+from loaders.tables import counts
+from metadb.dag_details import DagDetails
+from metadb.dialect import Row
+from metadb.sources.task_instance import TASK_INSTANCE
+from metadb.statement import Grouped, Key, rows_per_key
+from metadb.timetable import Timetable, described
+
+COLUMNS = frozenset(
+    {
+        "catchup",
+        "dagrun_timeout",
+        "default_args",
+        "doc_md",
+        "end_date",
+        "problem",
+        "start_date",
+        "timezone",
+    }
+)
+SCHEDULE_COLUMNS = frozenset(Timetable._fields)
+OWNER_LINK = ("owner", "link")
+_FROM_THE_ROW = frozenset({"kind", "summary", "timetable_type"})
+"""What of a schedule Airflow 3.3's `dag` row tells by itself."""
+
+
+class _Details:
+    """A version's details and its problem, as one row."""
+
+    def __init__(self, details: DagDetails | None, problem: str | None) -> None:
+        self._details = details
+        self.problem = problem
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._details, name, None)
+
+
+async def of_structures(
+    request: Request, keys: Sequence[Key], args: object, wanted: Wanted
+) -> Rows:
+    """The details of each structure."""
+    del args
+    found = await request.structures.sources(request.session, [key[0] for key in keys])
+    read = reader(wanted.columns)
+    return Rows(
+        [
+            (at, *read(_Details(source and DagDetails.of(source), problem)))
+            for at, (source, problem) in enumerate(found, 1)
+        ],
+        [1] * len(keys),
+    )
+
+
+async def schedules(
+    request: Request, keys: Sequence[Key], args: object, wanted: Wanted
+) -> Rows:
+    """Schedules of (timetable_type, timetable_summary, structure)."""
+    del args
+    session = request.session
+    known = session.catalogue.fits("{d.timetable_type}")
+    if known and _FROM_THE_ROW.issuperset(wanted.columns):
+        sources = [None] * len(keys)
+    else:
+        found = await request.structures.sources(session, [key[2] for key in keys])
+        sources = [source for source, _ in found]
+    read = reader(wanted.columns)
+    return Rows(
+        [
+            (
+                at,
+                *read(described(source, summary=key[1], timetable_type=key[0] or None)),
+            )
+            for at, (source, key) in enumerate(zip(sources, keys, strict=True), 1)
+        ],
+        [1] * len(keys),
+    )
+
+
+async def params(
+    request: Request, keys: Sequence[Key], args: object, wanted: Wanted
+) -> Rows:
+    """The params of each structure's DAG."""
+    del args
+    found = await request.structures.sources(request.session, [key[0] for key in keys])
+    pick = [PARAM.index(name) for name in wanted.columns]
+    rows: list[Row] = [
+        (at, *[param[i] for i in pick])
+        for at, (source, _) in enumerate(found, 1)
+        if source is not None
+        for param in DagDetails.of(source).params
+    ]
+    return Rows(rows, counts(rows, len(keys)))
+
+
+async def owner_links(
+    request: Request, keys: Sequence[Key], args: object, wanted: Wanted
+) -> Rows:
+    """Owners and links, from the JSON list that the DAG's row holds; no statement."""
+    del request, args
+    pick = [OWNER_LINK.index(name) for name in wanted.columns]
+    rows: list[Row] = []
+    for at, (text,) in enumerate(keys, 1):
+        flat = msgspec.json.decode(text)
+        pairs = zip(flat[::2], flat[1::2], strict=True)
+        rows += [(at, *[pair[i] for i in pick]) for pair in pairs]
+    return Rows(rows, counts(rows, len(keys)))
+
+
+async def undefined(
+    request: Request, keys: Sequence[Key], args: object, wanted: Wanted
+) -> Rows:
+    """For each run the ids of tasks that its structure does not have, as one value."""
+    del args, wanted
+    structures = await request.structures.of(request.session, [key[2] for key in keys])
+    ran = Grouped(
+        TASK_INSTANCE, ("dag_id", "run_id"), [key[:2] for key in keys], ("task_id",), ()
+    )
+    missing: list[list[str]] = [[] for _ in keys]
+    for at, task_id in await rows_per_key(request.session, ran):
+        if task_id not in structures[at - 1].tasks:
+            missing[at - 1].append(task_id)
+    return Rows([(at, sorted(m)) for at, m in enumerate(missing, 1)], [1] * len(keys))

@@ -1,0 +1,145 @@
+"""A field's one declaration: the columns it reads, or the relation it follows.
+
+Both executions read it: graphql-core's through DataLoaders, and breadth-first.
+"""
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from metadb.dialect import Row
+from metadb.statement import Key
+
+if TYPE_CHECKING:
+    from loaders.request import Request
+
+DECLARATION = "dagway"
+"""The key of a field's declaration in its strawberry metadata."""
+
+
+class Shape(Enum):
+    """How many rows a relation has for each key."""
+
+    ONE = "one"
+    LIST = "list"
+    PAGE = "page"
+
+
+class Wanted(NamedTuple):
+    """What a selection needs of a relation.
+
+    Attributes:
+        columns: The rows are (position of their key, *columns).
+        total: Whether each key's number of rows is asked for.
+        rows: Whether any rows are.
+    """
+
+    columns: tuple[str, ...]
+    total: bool = False
+    rows: bool = True
+
+
+class Rows(NamedTuple):
+    """The rows of all keys in one list, key after key.
+
+    Attributes:
+        counts: How many of them each key has.
+        more: Of a page: whether the list goes on after it (before it, backwards).
+        totals: How many the list has; None above what is counted.
+    """
+
+    rows: list[Row]
+    counts: list[int]
+    more: list[bool] | None = None
+    totals: list[int | None] | None = None
+
+
+Load = Callable[
+    ["Request", Sequence[Key], Any, Wanted],  # Any: the relation's own arguments
+    Awaitable[Rows],
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Relation:
+    """From parents to rows.
+
+    Attributes:
+        name: What cursors call it.
+        shape: How many rows a key has.
+        load: Sees each key once, and never one with a NULL in it.
+        key: The parent's columns that make the key.
+        columns: What can be asked of the rows.
+        args: GraphQL's arguments to one hashable value; its signature declares them.
+        order: Of a page: the columns that a cursor holds, given the arguments.
+    """
+
+    name: str
+    shape: Shape
+    load: Load
+    key: tuple[str, ...]
+    columns: frozenset[str]
+    args: Callable[..., Hashable] = field(default=lambda: None)
+    order: Callable[[Any], tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """A field whose argument says of which type its object is.
+
+    Attributes:
+        of: GraphQL's arguments to the type's name and its relation's key, or None.
+        relations: By type name; the key is given, not read from the parent.
+    """
+
+    of: Callable[..., tuple[str, Key] | None]
+    relations: Mapping[str, Relation]
+
+
+@dataclass(frozen=True, eq=False)
+class Choices:
+    """Like `Choice`, for a list: every item has its own type, or is None."""
+
+    of: Callable[..., Sequence[tuple[str, Key] | None]]
+    relations: Mapping[str, Relation]
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """A leaf: a function of columns of its row.
+
+    Attributes:
+        of: None for the one column as it is.
+        words: Of an enum: the database's words to members; others are `other`.
+    """
+
+    columns: tuple[str, ...]
+    of: Callable[..., Any] | None = None
+    words: Mapping[str, Enum] | None = None
+    other: Enum | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Via:
+    """A leaf that reads the one row of a relation; `read` of NULLs where there is none."""
+
+    relation: Relation
+    read: Read
+
+
+@dataclass(frozen=True, eq=False)
+class Embedded:
+    """An object made of its parent's own row; null where column `present` is."""
+
+    present: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A part of a page: nodes, edges, cursor, node, pageInfo or totalCount."""
+
+    name: str
+
+
+Declaration = Relation | Choice | Choices | Read | Via | Embedded | Part

@@ -1,0 +1,159 @@
+"""One operation's context, and the door through which both executions load."""
+
+from collections import namedtuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Any, Protocol
+
+from strawberry.dataloader import DataLoader
+
+from loaders.relation import Relation, Rows, Shape, Wanted
+from metadb.dialect import Row
+from metadb.formats import cursors
+from metadb.session import Session
+from metadb.statement import Key
+
+if TYPE_CHECKING:
+    from loaders.structure import Structures
+
+
+class Planner(Protocol):
+    """Tells what a field's selection needs of its relation."""
+
+    def wanted(
+        self, relation: Relation, args: Any, info: Any
+    ) -> tuple[Wanted, str]:  # Any: the relation's arguments, GraphQL's info
+        """What is needed, and the name of the rows' GraphQL type."""
+
+    def wanted_as(self, relation: Relation, type_name: str, info: Any) -> Wanted:
+        """What is needed of a relation that leads to a type chosen by an argument."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of one key's rows, as the resolvers of its parts read it."""
+
+    rows: list[Any]
+    has_next_page: bool
+    has_previous_page: bool
+    total: int | None
+    cursor: Callable[[Row], str]
+
+
+class Request:
+    """What belongs to one operation: its session, and loaders that live as long."""
+
+    def __init__(self, session: Session, structures: "Structures") -> None:
+        self.session = session
+        self.structures = structures
+        self.planner: Planner | None = None
+        self._loaders: dict[Any, DataLoader[Key, Any]] = {}
+
+    async def load(
+        self, relation: Relation, keys: Sequence[Key], args: Any, wanted: Wanted
+    ) -> Rows:
+        """Rows of each key; a key with a NULL in it has none."""
+        unique = list(dict.fromkeys(key for key in keys if None not in key))
+        if len(unique) == len(keys):
+            if not keys:
+                return Rows([], [], [], [])
+            return await relation.load(self, keys, args, wanted)
+        got = Rows([], [], [], [])
+        if unique:
+            got = await relation.load(self, unique, args, wanted)
+        return _spread(keys, unique, got)
+
+    def loader(
+        self, relation: Relation, args: Any, wanted: Wanted, type_name: str
+    ) -> DataLoader[Key, Any]:
+        """The DataLoader of one relation, argument set and column set."""
+        name = (relation, args, wanted, type_name)
+        found = self._loaders.get(name)
+        if found is None:
+
+            async def batch(keys: list[Key]) -> list[Any]:
+                got = await self.load(relation, keys, args, wanted)
+                return shaped(relation, args, keys, wanted, got, type_name)
+
+            found = self._loaders[name] = DataLoader(batch)
+        return found
+
+
+def _spread(keys: Sequence[Key], unique: Sequence[Key], got: Rows) -> Rows:
+    """The rows of unique keys, given to every key that asked."""
+    place = {key: i for i, key in enumerate(unique)}
+    ends = [0, *accumulate(got.counts)]
+    at = [place.get(key) for key in keys]
+    return Rows(
+        [row for i in at if i is not None for row in got.rows[ends[i] : ends[i + 1]]],
+        [0 if i is None else got.counts[i] for i in at],
+        got.more and [i is not None and got.more[i] for i in at],
+        got.totals and [0 if i is None else got.totals[i] for i in at],
+    )
+
+
+def shaped(  # noqa: PLR0913  # all that a batch knows
+    relation: Relation,
+    args: Any,
+    keys: Sequence[Key],
+    wanted: Wanted,
+    got: Rows,
+    type_name: str,
+) -> list[Any]:
+    """What each key's resolver returns: a row, rows, or a page of them, by name."""
+    make = row_class(type_name, wanted.columns)._make
+    ends = [0, *accumulate(got.counts)]
+    lists = [list(map(make, got.rows[a:b])) for a, b in pairwise(ends)]
+    if relation.shape is Shape.LIST:
+        return lists
+    if relation.shape is Shape.ONE:
+        return [rows[0] if rows else None for rows in lists]
+    return [
+        page_of(relation, args, key, wanted, rows, i, got)
+        for i, (key, rows) in enumerate(zip(keys, lists, strict=True))
+    ]
+
+
+def page_of(  # noqa: PLR0913  # as above
+    relation: Relation,
+    args: Any,
+    key: Key,
+    wanted: Wanted,
+    rows: list[Any],
+    i: int,
+    got: Rows,
+) -> Page:
+    """One key's page."""
+    more = bool(got.more and got.more[i])
+    elsewhere = args.beyond is not None
+    forwards = not args.order.backwards
+    return Page(
+        rows,
+        has_next_page=more if forwards else elsewhere,
+        has_previous_page=elsewhere if forwards else more,
+        total=got.totals[i] if got.totals else None,
+        cursor=cursor_of(relation, args, key, wanted.columns),
+    )
+
+
+def cursor_of(
+    relation: Relation, args: Any, key: Key, columns: Sequence[str]
+) -> Callable[[Row], str]:
+    """A row to its cursor, which names the list, the parent and the order."""
+    order = relation.order(args) if relation.order else ()
+    at = [columns.index(c) + 1 for c in order if c in columns]
+    write = cursors([relation.name, list(key), [*order], args.order.descending])
+    return lambda row: write([row[i] for i in at])
+
+
+@lru_cache(2000)
+def row_class(type_name: str, columns: tuple[str, ...]) -> Any:  # a namedtuple class
+    """Rows of graphql-core's path: the loader's row by name, knowing its type.
+
+    Reading by name: namedtuple 1.4 ms for 7,500 rows of 7, SQLAlchemy's Row 16.
+    """
+    made: Any = namedtuple("Found", ("at", *columns))  # noqa: PYI024  # made at run time
+    made.graphql_type = type_name
+    return made

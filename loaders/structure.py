@@ -1,0 +1,328 @@
+"""Structures of DAGs: fetched and decoded once an operation, however many ask.
+
+A structure is named by a token, which `metadb.sources` selects as the column
+`structure`:
+
+- `VERSION`: a version's id (Airflow 3), or a dag_id (Airflow 2, which keeps the newest);
+- `VERSION#HASH`: the same, only if it still has that hash; what ids hold;
+- `VERSION,VERSION@DAG|RUN`: what a run's instances really ran, newest first;
+- each with a mark at its end that says which kind of row named it: `@` a run, `~` a
+  task instance, `^` a version, none a DAG. Each kind fetches in a statement of its
+  own, so that the number of statements never depends on which versions are met.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from loaders.relation import Load, Rows, Wanted
+from loaders.request import Request
+from loaders.tables import counts
+from metadb import serialized
+from metadb.dialect import Row
+from metadb.graph import Graph, GraphEdge, GraphNode
+from metadb.group import Group
+from metadb.serialized import Serialized
+from metadb.session import Session
+from metadb.sources.dag_version import SERIALIZED
+from metadb.sources.task_instance import TASK_INSTANCE
+from metadb.statement import Key, Order, Query, rows_per_key, rows_per_key_of_both
+from metadb.structure import Edge, Structure
+from metadb.task import Task
+
+_MARKS = "~^@"
+_READ = ("dag_id", "structure", "version_number", "hash", "data", "data_compressed")
+
+
+class Token(NamedTuple):
+    """A token's parts.
+
+    Attributes:
+        versions: Newest first.
+        hash: What the version's hash must be; None for any.
+        run: The run whose instances tell which task is of which version.
+    """
+
+    versions: tuple[str, ...]
+    hash: str | None
+    run: tuple[str, str] | None
+
+
+def parsed(token: str) -> Token:
+    """A token's parts, without its mark."""
+    names, at, run = token.rstrip("~^").partition("@")
+    names, _, expected = names.partition("#")
+    dag_id, bar, run_id = run.partition("|")
+    return Token(
+        tuple(name for name in names.split(",") if name),
+        expected or None,
+        (dag_id, run_id) if at and bar else None,
+    )
+
+
+class Structures:
+    """The structures of one operation."""
+
+    def __init__(self) -> None:
+        self._versions: dict[str, asyncio.Future[Structure]] = {}
+        self._sources: dict[str, Serialized] = {}
+        self._merged: dict[str, Structure] = {}
+        self._ran: dict[tuple[str, str], asyncio.Future[dict[str, set[str]]]] = {}
+        self._asked: set[str] = set()
+
+    async def of(
+        self, session: Session, tokens: Sequence[str | None]
+    ) -> list[Structure]:
+        """Each token's structure; an empty one where the database has none."""
+        new = [
+            token
+            for token in dict.fromkeys(tokens)
+            if token is not None and token not in self._asked and not self._has(token)
+        ]
+        if new:
+            self._asked.update(new)
+            await self._fetch(session, new)
+        return [await self._structure(token or "") for token in tokens]
+
+    def _has(self, token: str) -> bool:
+        """Whether it is of a structure whose members are being read."""
+        return "#" in token and self._versions.keys() >= {*parsed(token).versions}
+
+    async def sources(
+        self, session: Session, tokens: Sequence[str | None]
+    ) -> list[tuple[Serialized | None, str | None]]:
+        """Each token's serialized DAG, and why it cannot be read if it cannot."""
+        found = await self.of(session, tokens)
+        newest = [parsed(token or "").versions[:1] for token in tokens]
+        return [
+            (self._sources.get(version[0]) if version else None, structure.problem)
+            for version, structure in zip(newest, found, strict=True)
+        ]
+
+    async def _structure(self, token: str) -> Structure:
+        found = self._merged.get(token)
+        if found is None:
+            found = self._merged[token] = await self._built(token)
+        return found
+
+    async def _built(self, token: str) -> Structure:
+        versions, expected, run = parsed(token)
+        if not versions:
+            return Structure.empty(token)
+        each = [await self._versions[version] for version in versions]
+        if run is not None:
+            ran = await self._ran[run]
+            newest = {
+                task_id: next(
+                    s.name for s, v in zip(each, versions, strict=True) if v in own
+                )
+                for task_id, own in ran.items()
+                if not own.isdisjoint(versions)
+            }
+            return Structure.merged(token, each, newest)
+        if expected is not None and not each[0].name.endswith(f"#{expected}"):
+            return Structure.empty(token)
+        return each[0]
+
+    async def _fetch(self, session: Session, tokens: Sequence[str]) -> None:
+        """Fetch what the tokens name and is not there, in one statement."""
+        parts = [parsed(token) for token in tokens]
+        loop = asyncio.get_running_loop()
+        named = dict.fromkeys(v for p in parts for v in p.versions)
+        versions = [v for v in named if v not in self._versions]
+        runs = [
+            r for r in dict.fromkeys(p.run for p in parts) if r and r not in self._ran
+        ]
+        futures: list[asyncio.Future[Any]] = []
+        for version in versions:
+            self._versions[version] = loop.create_future()
+            futures.append(self._versions[version])
+        for run in runs:
+            self._ran[run] = loop.create_future()
+            futures.append(self._ran[run])
+        try:
+            await self._fill(session, versions, runs)
+        except BaseException as error:
+            for future in futures:
+                if not future.done():
+                    future.set_exception(error)
+                    future.exception()  # looked at: nobody else may wait for it
+            raise
+
+    async def _fill(
+        self,
+        session: Session,
+        versions: Sequence[str],
+        runs: Sequence[tuple[str, str]],
+    ) -> None:
+        texts = Query(
+            SERIALIZED, ("id",), [(v,) for v in versions], _READ, Order(("structure",))
+        )
+        ran: list[Row] = []
+        if runs:
+            pairs = Query(
+                TASK_INSTANCE,
+                ("dag_id", "run_id"),
+                runs,
+                (
+                    "dag_id",
+                    "own_version",
+                    "no_integer",
+                    "task_id",
+                    "no_text",
+                    "no_bytes",
+                ),
+                Order(("task_id",)),
+                distinct=True,
+            )
+            rows, ran = await rows_per_key_of_both(session, texts, pairs)
+        else:
+            rows = await rows_per_key(session, texts)
+        session.spend_structures(len(rows))
+        found = {versions[row[0] - 1]: self._decoded(row) for row in rows}
+        for version in versions:
+            structure = found.get(version) or Structure.empty(version)
+            self._versions[version].set_result(structure)
+        own: list[dict[str, set[str]]] = [{} for _ in runs]
+        for at, _dag_id, version, _, task_id, *_ in ran:
+            if version is not None:
+                own[at - 1].setdefault(task_id, set()).add(version)
+        for run, instances in zip(runs, own, strict=True):
+            self._ran[run].set_result(instances)
+
+    def _decoded(self, row: Row) -> Structure:
+        _at, dag_id, version, number, digest, text, compressed = row
+        name = f"{version}#{digest or ''}"
+        try:
+            found = serialized.dag_in(serialized.decoded(text, compressed), dag_id)
+            structure = Structure.of(found, name=name, version_number=number)
+        except serialized.Undecodable as error:
+            return Structure.empty(name, problem=str(error))
+        self._sources[version] = found
+        return structure
+
+
+Members = Callable[[Structure, Any], Iterable[object]]  # Any: the relation's arguments
+
+
+def items(members: Members) -> Load:
+    """Members of each key's structure; the key is (structure,)."""
+
+    async def load(
+        request: Request, keys: Sequence[Key], args: object, wanted: Wanted
+    ) -> Rows:
+        structures = await request.structures.of(
+            request.session, [key[0] for key in keys]
+        )
+        read = reader(wanted.columns)
+        rows = [
+            (at, *read(member))
+            for at, structure in enumerate(structures, 1)
+            for member in members(structure, args)
+        ]
+        request.session.spend(len(rows))
+        return Rows(rows, counts(rows, len(keys)))
+
+    return load
+
+
+Member = Callable[[Structure, Key, Any], Iterable[object]]
+
+
+def named(member: Member) -> Load:
+    """Members of each key's structure that the rest of the key names."""
+
+    async def load(
+        request: Request, keys: Sequence[Key], args: object, wanted: Wanted
+    ) -> Rows:
+        structures = await request.structures.of(
+            request.session, [key[0] for key in keys]
+        )
+        read = reader(wanted.columns)
+        rows = [
+            (at, *read(found))
+            for at, (structure, key) in enumerate(zip(structures, keys, strict=True), 1)
+            for found in member(structure, key[1:], args)
+        ]
+        request.session.spend(len(rows))
+        return Rows(rows, counts(rows, len(keys)))
+
+    return load
+
+
+def reader(columns: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:
+    """A member's attributes, in order."""
+    if not columns:
+        return lambda _member: ()
+    get = attrgetter(*columns)
+    if len(columns) == 1:
+        single = get
+        get = lambda member: (single(member),)  # noqa: E731  # the same, as a tuple
+    if HELD.isdisjoint(columns):
+        return get
+    return lambda member: tuple(
+        Held(value) if name in HELD else value
+        for name, value in zip(columns, get(member), strict=True)
+    )
+
+
+def _columns(row: type) -> frozenset[str]:
+    """What can be read of a class's instances."""
+    return frozenset(name for name in dir(row) if not name.startswith("_"))
+
+
+TASK_COLUMNS = _columns(Task)
+GROUP_COLUMNS = _columns(Group)
+EDGE_COLUMNS = _columns(Edge)
+GRAPH_COLUMNS = _columns(Graph)
+GRAPH_NODE_COLUMNS = _columns(GraphNode)
+GRAPH_EDGE_COLUMNS = _columns(GraphEdge)
+PARAM = ("name", "value", "description", "schema")
+PARAM_COLUMNS = frozenset(PARAM)
+REFERENCE = ("kind", "name", "uri")
+REFERENCE_COLUMNS = frozenset(REFERENCE)
+
+
+class Held(tuple[Any, ...]):
+    """Members that a row holds in one column, equal only to itself.
+
+    A relation can then be keyed by the column, whatever the members are.
+    """
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+def held(fields: Sequence[str] | None = None) -> Load:
+    """The members that the key's one column holds; no statement.
+
+    Members are objects, or tuples of `fields`.
+    """
+
+    async def load(
+        request: Request, keys: Sequence[Key], args: object, wanted: Wanted
+    ) -> Rows:
+        del args
+        read = reader(wanted.columns) if fields is None else _picker(fields, wanted)
+        rows: list[Row] = [
+            (at, *read(member))
+            for at, (members,) in enumerate(keys, 1)
+            for member in members
+        ]
+        request.session.spend(len(rows))
+        return Rows(rows, [len(members) for (members,) in keys])
+
+    return load
+
+
+def _picker(fields: Sequence[str], wanted: Wanted) -> Callable[[Any], tuple[Any, ...]]:
+    pick = [fields.index(name) for name in wanted.columns]
+    return lambda member: tuple(member[i] for i in pick)
+
+
+HELD = frozenset({"params", "inlets", "outlets", "nodes", "edges"})
+"""Columns whose values are members of their own."""

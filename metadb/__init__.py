@@ -1,0 +1,1 @@
+"""Ground floor: Airflow's metadata database; nothing of GraphQL or HTTP."""

@@ -1,0 +1,278 @@
+"""The groups of a DAG: which member sits where, and in which order they show."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from metadb.adjacency import Adjacency
+from metadb.display_order import swept
+from metadb.serialized import DEPTH_MAXIMUM, Body, Undecodable, an_object, bare
+
+Member = tuple[str, bool]
+"""A task's or group's id, and whether it is a group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Edges that were drawn to or from a group as a whole, by the other end's id."""
+
+    upstream_groups: tuple[str, ...] = ()
+    upstream_tasks: tuple[str, ...] = ()
+    downstream_groups: tuple[str, ...] = ()
+    downstream_tasks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group; its members' ids are in display order.
+
+    Attributes:
+        structure: The structure that defines it.
+        group_id: In full, as Airflow's pages name it.
+        label: Its display name, else its id without its parents' prefixes.
+        is_mapped: Whether it, or a group around it, is expanded while it runs.
+    """
+
+    structure: str
+    dag_id: str
+    group_id: str
+    label: str
+    tooltip: str | None
+    doc_md: str | None
+    is_mapped: bool
+    ui_color: str | None
+    ui_fgcolor: str | None
+    parent_id: str | None
+    child_ids: tuple[str, ...]
+    group_ids: tuple[str, ...]
+    task_ids: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Tree:
+    """Where each member sits. None stands for the top.
+
+    Attributes:
+        members: Of each group, in display order.
+        paths: The groups from the top down to each group, itself included.
+        group_of: The group directly around each task.
+        links: Of each group that has any.
+        bodies: Each group's fields, as stored.
+    """
+
+    members: dict[str | None, list[Member]] = field(default_factory=lambda: {None: []})
+    paths: dict[str | None, tuple[str, ...]] = field(default_factory=lambda: {None: ()})
+    group_of: dict[str, str | None] = field(default_factory=dict)
+    links: dict[str, Links] = field(default_factory=dict)
+    bodies: dict[str, Body] = field(default_factory=dict)
+
+    def copy(self) -> "Tree":
+        """A tree that can be changed without changing this one."""
+        return Tree(
+            {group: list(inside) for group, inside in self.members.items()},
+            dict(self.paths),
+            dict(self.group_of),
+            dict(self.links),
+            dict(self.bodies),
+        )
+
+    def walk(self, group_id: str | None = None) -> Iterator[Member]:
+        """All that is inside a group, depth first, a group before its members."""
+        pending = list(reversed(self.members.get(group_id, ())))
+        while pending:
+            member = pending.pop()
+            yield member
+            if member[1]:
+                pending.extend(reversed(self.members[member[0]]))
+
+
+def tree_of(
+    root: object, task_ids: Iterable[str], upstream: Adjacency, *, by_id: bool
+) -> Tree:
+    """The tree of a serialized task group.
+
+    A member that is no task of the DAG is left out, one that is in no group is put at
+    the end of the top.
+
+    Args:
+        by_id: Whether members are sorted by id before their order is computed, as
+            Airflow 3 does.
+
+    Raises:
+        Undecodable: if the groups are not what Airflow writes.
+    """
+    known = dict.fromkeys(task_ids)
+    tree = Tree()
+    if root is not None:
+        _read(tree, an_object(root, "The task group"), known, by_id=by_id)
+    for task_id in known:
+        if task_id not in tree.group_of:
+            tree.group_of[task_id] = None
+            tree.members[None].append((task_id, False))
+    _arrange(tree, upstream)
+    return tree
+
+
+def _read(tree: Tree, root: Body, known: Mapping[str, None], *, by_id: bool) -> None:
+    pending: list[tuple[str | None, Body]] = [(None, root)]
+    while pending:
+        group_id, body = pending.pop()
+        path = tree.paths[group_id]
+        if len(path) > DEPTH_MAXIMUM:
+            message = f"Groups are nested more than {DEPTH_MAXIMUM} deep."
+            raise Undecodable(message)
+        stored = an_object(body.get("children"), "A group's children")
+        for key in sorted(stored) if by_id else stored:
+            kind, inner = _child(stored[key])
+            if kind == "taskgroup":
+                if key in tree.bodies:
+                    continue
+                inside = an_object(inner, "A group")
+                tree.members[group_id].append((key, True))
+                tree.members[key] = []
+                tree.paths[key] = (*path, key)
+                tree.bodies[key] = inside
+                if any(links := _links(inside)):
+                    tree.links[key] = Links(*links)
+                pending.append((key, inside))
+            elif isinstance(inner, str) and inner in known:
+                if inner not in tree.group_of:
+                    tree.group_of[inner] = group_id
+                    tree.members[group_id].append((inner, False))
+
+
+def _child(stored: object) -> tuple[object, object]:
+    if isinstance(stored, list) and len(stored) == 2:  # noqa: PLR2004  # kind and body
+        return stored[0], stored[1]
+    message = "A group's child is not a pair of kind and body."
+    raise Undecodable(message)
+
+
+_LINKS = (
+    "upstream_group_ids",
+    "upstream_task_ids",
+    "downstream_group_ids",
+    "downstream_task_ids",
+)
+
+
+def _links(body: Body) -> list[tuple[str, ...]]:
+    return [texts(body.get(key)) for key in _LINKS]
+
+
+def group_of(
+    tree: Tree, group_id: str, structure: str, dag_id: str, outer: Mapping[str, Group]
+) -> Group:
+    """A group's row, given the rows of the groups around it."""
+    body = tree.bodies[group_id]
+    path = tree.paths[group_id]
+    parent_id = path[-2] if len(path) > 1 else None
+    group = Group(
+        structure=structure,
+        dag_id=dag_id,
+        group_id=group_id,
+        label=_text(body, "group_display_name") or _text(body, "_group_id") or group_id,
+        tooltip=_text(body, "tooltip"),
+        doc_md=_text(body, "doc_md"),
+        is_mapped=body.get("is_mapped") is True
+        or (parent_id is not None and outer[parent_id].is_mapped),
+        ui_color=_text(body, "ui_color"),
+        ui_fgcolor=_text(body, "ui_fgcolor"),
+        parent_id=parent_id,
+        child_ids=(),
+        group_ids=(),
+        task_ids=(),
+    )
+    return with_members(group, tree.members[group_id])
+
+
+def with_members(group: Group, members: Iterable[Member]) -> Group:
+    """The group with these members."""
+    members = list(members)
+    return replace(
+        group,
+        child_ids=tuple(member for member, _ in members),
+        group_ids=tuple(member for member, is_group in members if is_group),
+        task_ids=tuple(member for member, is_group in members if not is_group),
+    )
+
+
+def _text(body: Body, key: str) -> str | None:
+    value = body.get(key)
+    return value if isinstance(value, str) else None
+
+
+def texts(stored: object) -> tuple[str, ...]:
+    """A list of texts; nothing if it is none, and without what is no text."""
+    found = bare(stored)
+    if not isinstance(found, list):
+        return ()
+    return tuple(item for item in found if isinstance(item, str))
+
+
+def _arrange(tree: Tree, upstream: Adjacency) -> None:
+    """Put the members of each group into display order."""
+    at: dict[Member, int] = {}
+    for members in tree.members.values():
+        for position, member in enumerate(members):
+            at[member] = position
+    waits: dict[str | None, dict[int, set[int]]] = {}
+    for group_id, later, earlier in _constraints(tree, upstream):
+        waits.setdefault(group_id, {}).setdefault(at[later], set()).add(at[earlier])
+    for group_id, some in waits.items():
+        members = tree.members[group_id]
+        order = swept([some.get(position, ()) for position in range(len(members))])
+        tree.members[group_id] = [members[position] for position in order]
+
+
+def _constraints(
+    tree: Tree, upstream: Adjacency
+) -> Iterator[tuple[str | None, Member, Member]]:
+    """Which member comes after which other of the same group.
+
+    A task waits for the tasks before it; a group for what was drawn to it as a whole,
+    and for the tasks before those of its tasks that have none before them inside it
+    (Airflow 3.3, `TaskGroupMixin._topological_upstream_ids`). Each wait holds between
+    the two members, of the innermost group around both, that contain the two ends.
+    """
+    paths, group_of = tree.paths, tree.group_of
+    for task_id, before in upstream.items():
+        path = paths[group_of[task_id]]
+        nearest: list[str] = []
+        depth = -1
+        for other in before:
+            shared = _shared(path, paths[group_of[other]])
+            if shared > depth:
+                depth, nearest = shared, [other]
+            elif shared == depth:
+                nearest.append(other)
+        inside = path[depth - 1] if depth else None
+        later = _at_depth(path, depth, task_id)
+        for other in nearest:
+            yield inside, later, _at_depth(paths[group_of[other]], depth, other)
+    for group_id, links in tree.links.items():
+        around = paths[group_id][:-1]
+        depth = len(around)
+        inside = around[-1] if around else None
+        for other in links.upstream_groups:
+            path = paths.get(other, ())
+            if len(path) > depth and path[:depth] == around:
+                yield inside, (group_id, True), (path[depth], True)
+        for other in links.upstream_tasks:
+            if other in group_of and (path := paths[group_of[other]])[:depth] == around:
+                yield inside, (group_id, True), _at_depth(path, depth, other)
+
+
+def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """How many groups two paths have in common."""
+    if one is other:
+        return len(one)
+    count = 0
+    for mine, its in zip(one, other, strict=False):
+        if mine != its:
+            break
+        count += 1
+    return count
+
+
+def _at_depth(path: tuple[str, ...], depth: int, task_id: str) -> Member:
+    return (path[depth], True) if len(path) > depth else (task_id, False)

@@ -1,0 +1,204 @@
+"""One operation's view of the database: one connection, one snapshot, one budget."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from metadb.condition import Condition
+from metadb.dialect import Dialect, Row
+from metadb.source import Catalogue, Source
+
+
+class OperationAborted(Exception):
+    """Ends the whole operation: never answered in part, never tried another way.
+
+    Attributes:
+        code: What a client sees in `extensions.code`.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one operation may cost.
+
+    Attributes:
+        rows: Rows that its statements may return, all together.
+        structures: DAG structures that it may decode.
+        statement_s: Seconds that one statement may take.
+    """
+
+    rows: int = 150_000
+    structures: int = 50
+    statement_s: float = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """A statement that ran: its text, what was bound, its rows, its seconds."""
+
+    sql: str
+    values: tuple[object, ...]
+    rows: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """Which DAGs may be seen: a condition on the rows of the source of DAGs."""
+
+    source: Source
+    condition: Condition
+
+
+class Session:
+    """Runs statements in turn on one read-only snapshot, begun at the first of them.
+
+    Attributes:
+        visible: Which DAGs may be seen; None for all.
+        rows_left: What is left of the row budget.
+        executed: Every statement that ran, in order.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        catalogue: Catalogue,
+        bounds: Bounds,
+        visible: Visible | None = None,
+    ) -> None:
+        self.catalogue = catalogue
+        self.visible = visible
+        self.bounds = bounds
+        self.rows_left = bounds.rows
+        self.structures_left = bounds.structures
+        self.executed: list[Executed] = []
+        self._engine = engine
+        self._connection: AsyncConnection | None = None
+        self._raw: Any = None  # the driver's connection: asyncpg's or aiosqlite's
+        self._turn = asyncio.Lock()
+
+    @property
+    def dialect(self) -> Dialect:
+        """The backend's dialect."""
+        return self.catalogue.dialect
+
+    async def fetch(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
+        """Rows of one statement, as the driver gives them.
+
+        Raises:
+            OperationAborted: if the database fails, is too slow, or the budget is
+                used up. The snapshot is gone with the first, so nothing goes on.
+        """
+        async with self._turn:
+            began = time.perf_counter()
+            try:
+                if self._raw is None:
+                    await self._begin()
+                rows = await self._rows(sql, values)
+            except OperationAborted:
+                raise
+            except Exception as error:  # any driver's: the snapshot is lost
+                raise _aborted(error) from error
+            seconds = time.perf_counter() - began
+            self.executed.append(Executed(sql, tuple(values), len(rows), seconds))
+            self.spend(len(rows))
+            return rows
+
+    def spend(self, rows: int) -> None:
+        """Take rows off the budget.
+
+        Raises:
+            OperationAborted: if it does not hold that many.
+        """
+        self.rows_left -= rows
+        if self.rows_left < 0:
+            code = "NODE_LIMIT"
+            raise OperationAborted(
+                code,
+                f"The operation reads more than {self.bounds.rows:,} rows; "
+                "ask for fewer items a page, or fewer lists in one operation.",
+            )
+
+    def spend_structures(self, count: int) -> None:
+        """Take decoded structures off the budget.
+
+        Raises:
+            OperationAborted: if it does not hold that many.
+        """
+        self.structures_left -= count
+        if self.structures_left < 0:
+            code = "NODE_LIMIT"
+            raise OperationAborted(
+                code,
+                f"The operation needs the structures of more than "
+                f"{self.bounds.structures} DAG versions; ask for fewer DAGs at once.",
+            )
+
+    async def now(self) -> datetime:
+        """The database's clock, in this operation's snapshot."""
+        if self.dialect.laterally:
+            row = (await self.fetch("SELECT clock_timestamp()", ()))[0]
+            return row[0].astimezone(UTC)  # type: ignore[no-any-return]  # a driver's row
+        row = (await self.fetch("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')", ()))[0]
+        return datetime.fromisoformat(row[0]).replace(tzinfo=UTC)
+
+    async def close(self) -> None:
+        """End the snapshot and give the connection back.
+
+        SQLAlchemy did not begin our transaction and would not end it: the next
+        borrower would find itself in this snapshot.
+        """
+        connection, raw = self._connection, self._raw
+        self._connection = self._raw = None
+        if connection is None:
+            return
+        try:
+            if raw is not None:
+                await raw.execute("ROLLBACK")
+        except BaseException:
+            with suppress(Exception):  # the connection is thrown away in any case
+                await connection.invalidate()
+            raise
+        finally:
+            await connection.close()
+
+    async def _begin(self) -> None:
+        self._connection = await self._engine.connect()
+        fairy = await self._connection.get_raw_connection()
+        raw: Any = fairy.driver_connection
+        if self.dialect.laterally:
+            limit = int(self.bounds.statement_s * 1000)
+            await raw.execute(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                f"SET LOCAL jit = off; SET LOCAL statement_timeout = {limit}"
+            )
+        else:
+            await raw.execute("BEGIN")
+        self._raw = raw
+
+    async def _rows(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
+        rows: Sequence[Row]
+        if self.dialect.laterally:
+            rows = await self._raw.fetch(sql, *values)
+        else:
+            rows = await self._raw.execute_fetchall(sql, values)
+        return rows
+
+
+def _aborted(error: Exception) -> OperationAborted:
+    if type(error).__name__ in {"QueryCanceledError", "TimeoutError"}:
+        return OperationAborted(
+            "TIMEOUT",
+            "A statement took longer than is allowed; ask for less in one operation.",
+        )
+    return OperationAborted("DATABASE_ERROR", "The database could not answer.")

@@ -1,0 +1,194 @@
+"""Sources: what can be read, once the columns that this database has are known.
+
+A source's templates are SQL with words in braces:
+
+- `{r.run_after}`: a column, by the alias of its table in `ALIASES`. It is looked for
+  in the database; a template that names one that is missing is not used.
+- `{uuid v.id}`: a UUID as 32 digits. `{elapsed r.end_date r.start_date}`: seconds.
+- `{join_text}`, `{json_list}`, `{collate}`, `{insist ti_dag_run}`: see `Dialect`.
+- `{needs h.try_number}`: nothing, but the column must be there.
+- `{site}`: Airflow's address and major version, as a literal.
+
+This is the one place where Airflow's versions and the two dialects meet.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from metadb.column import Column, Kind
+from metadb.dialect import Dialect
+from metadb.versions import Metadatabase
+
+ALIASES: Mapping[str, str] = MappingProxyType(
+    {
+        "d": "dag",
+        "g": "dag_tag",
+        "o": "dag_owner_attributes",
+        "v": "dag_version",
+        "s": "serialized_dag",
+        "c": "dag_code",
+        "r": "dag_run",
+        "n": "dag_run_note",
+        "t": "task_instance",
+        "h": "task_instance_history",
+        "m": "task_instance_note",
+        "m4": "task_instance_note",
+    }
+)
+_WORD = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Rows of one kind, as declared.
+
+    Attributes:
+        name: What cursors and messages call it.
+        alias: The main table's alias.
+        tables: FROM, as templates; the first that fits this database.
+        dag: The column that a permission on DAGs is checked on. There is none without.
+        columns: What can be read, filtered and ordered by.
+        tie: Columns that end every order and make it total.
+        joins: Tables that only some columns need, one row at most each, by alias.
+        indexes: The index that serves a key of these columns.
+    """
+
+    name: str
+    alias: str
+    tables: tuple[str, ...]
+    dag: str
+    columns: Mapping[str, Column]
+    tie: tuple[str, ...]
+    joins: Mapping[str, str] = field(default_factory=dict)
+    indexes: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A column as this database spells it: to compare, to read, and what it joins."""
+
+    kind: Kind
+    sql: str
+    read: str
+    joins: tuple[str, ...]
+    nullable: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A source fitted to one database."""
+
+    source: Source
+    table: str
+    expressions: Mapping[str, Expression]
+    joins: Mapping[str, str]
+    indexes: Mapping[tuple[str, ...], str]
+
+
+class _Missing(LookupError):
+    """The database has no such column."""
+
+
+class Catalogue:
+    """Sources, fitted to one database when first asked for."""
+
+    def __init__(
+        self, database: Metadatabase, dialect: Dialect, airflow_url: str | None = None
+    ) -> None:
+        self.database = database
+        self.dialect = dialect
+        self._site = "NULL"
+        if airflow_url is not None:
+            quoted = airflow_url.rstrip("/").replace("'", "''")
+            self._site = f"'{database.major} {quoted}'"
+        self._fitted: dict[Source, Fitted] = {}
+
+    def __getitem__(self, source: Source) -> Fitted:
+        fitted = self._fitted.get(source)
+        if fitted is None:
+            fitted = self._fitted[source] = self._fit(source)
+        return fitted
+
+    def fits(self, template: str) -> bool:
+        """Whether the database has every column that a template names."""
+        try:
+            self.sql(template)
+        except _Missing:
+            return False
+        return True
+
+    def sql(self, template: str) -> str:
+        """A template's SQL.
+
+        Raises:
+            LookupError: if the database lacks a column that it names.
+        """
+        return _WORD.sub(lambda word: self._word(*word[1].split()), template)
+
+    def _fit(self, source: Source) -> Fitted:
+        table = next((self.sql(t) for t in source.tables if self.fits(t)), None)
+        if table is None:
+            message = f"{source.name} has no table in this database"
+            raise LookupError(message)
+        return Fitted(
+            source,
+            table,
+            {name: self._expression(source, c) for name, c in source.columns.items()},
+            {a: self.sql(join) for a, join in source.joins.items() if self.fits(join)},
+            {
+                key: self.dialect.insist(index)
+                for key, index in source.indexes.items()
+                if index in self.database.indexes
+            },
+        )
+
+    def _expression(self, source: Source, column: Column) -> Expression:
+        for spelling in column.spellings:
+            joins = self._joins(source, spelling)
+            if self.fits(spelling) and all(self.fits(source.joins[j]) for j in joins):
+                sql = self.sql(spelling)
+                read = self.dialect.read(column.kind, sql)
+                return Expression(column.kind, sql, read, joins, column.nullable)
+        if column.otherwise is not None:
+            return self._expression(source, column.otherwise)
+        null = f"CAST(NULL AS {_NULLS.get(column.kind, 'text')})"
+        return Expression(column.kind, null, null, (), nullable=True)
+
+    def _joins(self, source: Source, spelling: str) -> tuple[str, ...]:
+        names = (name for word in _WORD.findall(spelling) for name in word.split())
+        used = {name.split(".")[0] for name in names if "." in name}
+        return tuple(alias for alias in source.joins if alias in used)
+
+    def _word(self, word: str, *rest: str) -> str:
+        if rest:
+            if word == "insist":
+                known = rest[0] in self.database.indexes
+                return self.dialect.insist(rest[0]) if known else ""
+            columns = [self._column(name) for name in rest]
+            if word == "needs":
+                return ""
+            if word == "uuid":
+                return self.dialect.read(Kind.UUID, columns[0])
+            return self.dialect.elapsed(columns[0], columns[1])
+        if word == "site":
+            return self._site
+        if "." in word:
+            return self._column(word)
+        return str(getattr(self.dialect, word))
+
+    def _column(self, name: str) -> str:
+        alias, column = name.split(".")
+        if not self.database.has(ALIASES[alias], column):
+            raise _Missing(name)
+        return name
+
+
+_NULLS = {
+    Kind.INTEGER: "bigint",
+    Kind.FLOAT: "double precision",
+    Kind.BOOLEAN: "boolean",
+    Kind.INSTANT: "timestamptz",
+    Kind.BYTES: "bytea",
+}

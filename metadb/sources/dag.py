@@ -1,0 +1,104 @@
+"""DAGs: a row each, and what hangs on it."""
+
+from metadb.column import boolean, instant, integer, json, number, text
+from metadb.source import Source
+
+NEWEST_STRUCTURE = (
+    "(SELECT {uuid v.id} FROM dag_version v "
+    "JOIN serialized_dag s ON {s.dag_version_id} = v.id "
+    "WHERE {v.dag_id} = %s ORDER BY {v.version_number} DESC LIMIT 1)"
+)
+"""The newest structure of the DAG that is named in place of %s (from Airflow 3)."""
+ONLY_STRUCTURE = "(SELECT {s.dag_id} FROM serialized_dag s WHERE s.dag_id = %s)"
+"""Airflow 2 keeps one structure of a DAG, by its dag_id."""
+_SUBDAG = "CASE WHEN {d.is_subdag} THEN {d.dag_id} ELSE " + ONLY_STRUCTURE + " END"
+_NEWEST_RUN = (
+    "(SELECT %s FROM dag_run r WHERE {r.dag_id} = {d.dag_id} "
+    "ORDER BY {r.run_after} DESC, {r.id} DESC LIMIT 1)"
+)
+_NEWEST_RUN_2 = (
+    "(SELECT %s FROM dag_run r WHERE {r.dag_id} = {d.dag_id} ORDER BY "
+    "coalesce({r.data_interval_end}, {r.execution_date}) DESC, {r.id} DESC LIMIT 1)"
+)
+
+DAG = Source(
+    name="dag",
+    alias="d",
+    tables=("dag d",),
+    dag="dag_id",
+    tie=("dag_id",),
+    columns={
+        "dag_id": text("{d.dag_id}", nullable=False),
+        "display_name": text(
+            "coalesce({d.dag_display_name}, {d.dag_id})", "{d.dag_id}", nullable=False
+        ),
+        "description": text("{d.description}"),
+        "is_paused": boolean("coalesce({d.is_paused}, false)"),
+        "is_stale": boolean(
+            "coalesce({d.is_stale}, false)", "NOT coalesce({d.is_active}, true)"
+        ),
+        "owners": text("{d.owners}"),
+        "owners_listed": text("',' || replace({d.owners}, ', ', ',') || ','"),
+        "tags": json(
+            "(SELECT {json_list}(q.name) FROM (SELECT {g.name} FROM dag_tag g "
+            "WHERE {g.dag_id} = {d.dag_id} ORDER BY g.name{collate}) q)"
+        ),
+        "owner_links": json(
+            "(SELECT {json_list}(q.entry) FROM (SELECT {o.owner} AS entry, 0 AS side, "
+            "{o.owner} AS owner FROM dag_owner_attributes o WHERE {o.dag_id} = "
+            "{d.dag_id} UNION ALL SELECT {o.link}, 1, {o.owner} FROM "
+            "dag_owner_attributes o WHERE {o.dag_id} = {d.dag_id} "
+            "ORDER BY owner, side) q)"
+        ),
+        "fileloc": text("{d.fileloc}"),
+        "relative_fileloc": text("{d.relative_fileloc}"),
+        "bundle_name": text("{d.bundle_name}"),
+        "bundle_version": text("{d.bundle_version}"),
+        "max_active_runs": integer("{d.max_active_runs}"),
+        "max_active_tasks": integer("{d.max_active_tasks}"),
+        "max_consecutive_failed_dag_runs": integer(
+            "{d.max_consecutive_failed_dag_runs}"
+        ),
+        "last_parsed_time": instant("{d.last_parsed_time}"),
+        "last_parse_duration": number("{d.last_parse_duration}"),
+        "has_import_errors": boolean("coalesce({d.has_import_errors}, false)"),
+        "timetable_summary": text("{d.timetable_summary}", "{d.schedule_interval}"),
+        "timetable_type": text("{d.timetable_type}"),
+        "timetable_description": text("{d.timetable_description}"),
+        "timetable_partitioned": boolean("coalesce({d.timetable_partitioned}, false)"),
+        "asset_expression": json("{d.asset_expression}", "{d.dataset_expression}"),
+        "next_dagrun": instant("{d.next_dagrun}"),
+        "next_dagrun_data_interval_start": instant(
+            "{d.next_dagrun_data_interval_start}"
+        ),
+        "next_dagrun_data_interval_end": instant("{d.next_dagrun_data_interval_end}"),
+        "next_dagrun_create_after": instant("{d.next_dagrun_create_after}"),
+        "next_dagrun_partition_key": text("{d.next_dagrun_partition_key}"),
+        "next_dagrun_partition_date": instant("{d.next_dagrun_partition_date}"),
+        "structure": text(
+            f"coalesce({NEWEST_STRUCTURE % '{d.dag_id}'}, '')",
+            f"coalesce({_SUBDAG % 'd.dag_id'}, '')",
+        ),
+        "active_run_count": integer(
+            "(SELECT count(*) FROM dag_run r "
+            "WHERE {r.dag_id} = {d.dag_id} AND {r.state} = 'running')",
+        ),
+        "latest_run_state": text(
+            _NEWEST_RUN % "{r.state}", _NEWEST_RUN_2 % "{r.state}"
+        ),
+        "latest_run_after": instant(
+            _NEWEST_RUN % "{r.run_after}",
+            _NEWEST_RUN_2 % "coalesce({r.data_interval_end}, {r.execution_date})",
+        ),
+        "schedule_type": text("coalesce({d.timetable_type}, '')", "''"),
+        "schedule_summary": text(
+            "coalesce({d.timetable_summary}, '')", "coalesce({d.schedule_interval}, '')"
+        ),
+        "site": text("{site}"),
+    },
+)
+TAGGED_WITH_ANY = "EXISTS (SELECT 1 FROM dag_tag g WHERE {g.dag_id} = {d.dag_id} AND {g.name} [values])"
+TAGGED_WITH_ALL = (
+    "(SELECT count(*) FROM dag_tag g "
+    "WHERE {g.dag_id} = {d.dag_id} AND {g.name} [values]) = [count]"
+)

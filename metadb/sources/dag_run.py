@@ -1,0 +1,75 @@
+"""Runs of DAGs."""
+
+from metadb.column import blob, boolean, instant, integer, json, number, text, uuid
+from metadb.source import Source
+from metadb.sources.dag import NEWEST_STRUCTURE, ONLY_STRUCTURE
+
+_RAN = (
+    "(SELECT {t.dag_version_id} FROM task_instance t{insist ti_dag_run} "
+    "WHERE {t.dag_id} = {r.dag_id} AND {t.run_id} = {r.run_id} "
+    "UNION SELECT {h.dag_version_id} FROM task_instance_history h"
+    "{insist idx_tih_dag_run} "
+    "WHERE {h.dag_id} = {r.dag_id} AND {h.run_id} = {r.run_id})"
+)
+_VERSIONS = (
+    "(SELECT %s FROM (SELECT {uuid v.id} AS id FROM dag_version v "
+    f"WHERE v.id IN {_RAN} ORDER BY {{v.version_number}} DESC) q)"
+)
+_OWN = _VERSIONS % (
+    "CASE WHEN count(*) > 1 THEN {join_text}(q.id, ',') || '@' || {r.dag_id} || '|' "
+    "|| {r.run_id} ELSE min(q.id) || '@' END"
+)
+_STRUCTURE = f"coalesce({_OWN}, {NEWEST_STRUCTURE % '{r.dag_id}'} || '@', '@')"
+_EXACT = (
+    "(SELECT count(*) > 0 AND count(*) = count({s.dag_hash}) FROM task_instance t"
+    "{insist ti_dag_run} LEFT JOIN serialized_dag s "
+    "ON {s.dag_version_id} = {t.dag_version_id} "
+    "WHERE {t.dag_id} = {r.dag_id} AND {t.run_id} = {r.run_id})"
+)
+_EXACT_2 = (
+    "EXISTS (SELECT 1 FROM serialized_dag s "
+    "WHERE {s.dag_id} = {r.dag_id} AND {s.dag_hash} = {r.dag_hash})"
+)
+RUN_AFTER = ("{r.run_after}", "coalesce({r.data_interval_end}, {r.execution_date})")
+
+DAG_RUN = Source(
+    name="dag_run",
+    alias="r",
+    tables=("dag_run r",),
+    dag="dag_id",
+    tie=("id",),
+    joins={
+        "n": "LEFT JOIN dag_run_note n ON {n.dag_run_id} = {r.id}",
+    },
+    columns={
+        "id": integer("{r.id}", nullable=False),
+        "dag_id": text("{r.dag_id}", nullable=False),
+        "run_id": text("{r.run_id}", nullable=False),
+        "run_type": text("{r.run_type}"),
+        "state": text("{r.state}"),
+        "logical_date": instant("{r.logical_date}", "{r.execution_date}"),
+        "run_after": instant(*RUN_AFTER, nullable=False),
+        "data_interval_start": instant("{r.data_interval_start}"),
+        "data_interval_end": instant("{r.data_interval_end}"),
+        "queued_at": instant("{r.queued_at}"),
+        "start_date": instant("{r.start_date}"),
+        "end_date": instant("{r.end_date}"),
+        "duration": number("{elapsed r.end_date r.start_date}"),
+        "conf": json("{needs r.logical_date}{r.conf}", otherwise=blob("{r.conf}")),
+        "note": text("{n.content}"),
+        "triggered_by": text("{r.triggered_by}"),
+        "triggering_user_name": text("{r.triggering_user_name}"),
+        "bundle_version": text("{r.bundle_version}"),
+        "partition_key": text("{r.partition_key}"),
+        "partition_date": instant("{r.partition_date}"),
+        "clear_number": integer("{r.clear_number}"),
+        "last_scheduling_decision": instant("{r.last_scheduling_decision}"),
+        "created_dag_version_id": uuid("{r.created_dag_version_id}"),
+        "structure": text(
+            _STRUCTURE, f"coalesce({ONLY_STRUCTURE % '{r.dag_id}'}, '') || '@'"
+        ),
+        "ran_versions": text(_VERSIONS % "{join_text}(q.id, ',')"),
+        "is_structure_exact": boolean(_EXACT, _EXACT_2),
+        "site": text("{site}"),
+    },
+)

@@ -1,0 +1,55 @@
+"""Versions of DAGs, and the serialized structure of each."""
+
+from metadb.column import blob, instant, integer, json, text, uuid
+from metadb.source import Source
+
+DAG_VERSION = Source(
+    name="dag_version",
+    alias="v",
+    tables=(
+        "dag_version v LEFT JOIN serialized_dag s ON {s.dag_version_id} = {v.id}",
+        "serialized_dag s",
+    ),
+    dag="dag_id",
+    tie=("version_number",),
+    columns={
+        "dag_id": text("{v.dag_id}", "{s.dag_id}", nullable=False),
+        "id": uuid("{v.id}", otherwise=text("{s.dag_id}")),
+        "structure": text("{uuid v.id} || '^'", "{s.dag_id} || '^'", nullable=False),
+        "version": text("{uuid v.id}", "{s.dag_id}"),
+        "version_number": integer("{v.version_number}"),
+        "hash": text("{s.dag_hash}"),
+        "created_at": instant("{v.created_at}"),
+        "last_updated": instant("{v.last_updated}", "{s.last_updated}"),
+        "bundle_name": text("{v.bundle_name}"),
+        "bundle_version": text("{v.bundle_version}"),
+        "is_serialized": integer("CASE WHEN {s.dag_hash} IS NULL THEN 0 ELSE 1 END"),
+    },
+)
+
+_BY_VERSION = (
+    "dag_version v JOIN serialized_dag s ON {s.dag_version_id} = {v.id} "
+    "LEFT JOIN dag_code c ON {c.dag_version_id} = {v.id}"
+)
+_BY_DAG = (
+    "(SELECT {d.dag_id} AS dag_id, coalesce({d.root_dag_id}, {d.dag_id}) AS root "
+    "FROM dag d UNION SELECT {s.dag_id}, {s.dag_id} FROM serialized_dag s) v "
+    "JOIN serialized_dag s ON s.dag_id = v.root"
+)
+SERIALIZED = Source(
+    name="serialized_dag",
+    alias="v",
+    tables=(_BY_VERSION, _BY_DAG),
+    dag="dag_id",
+    tie=("structure",),
+    columns={
+        "dag_id": text("{v.dag_id}", "v.dag_id", nullable=False),
+        "structure": text("{uuid v.id}", "v.dag_id", nullable=False),
+        "id": uuid("{v.id}", otherwise=text("v.dag_id")),
+        "version_number": integer("{v.version_number}"),
+        "hash": text("{s.dag_hash}"),
+        "data": json("{s.data}"),
+        "data_compressed": blob("{s.data_compressed}"),
+    },
+)
+"""A structure's text. Airflow 2 keeps SubDAGs inside their root DAG's row."""

@@ -1,0 +1,88 @@
+"""Task instances."""
+
+from metadb.column import blob, instant, integer, number, text, uuid
+from metadb.source import Source
+from metadb.sources.dag import NEWEST_STRUCTURE, ONLY_STRUCTURE
+from metadb.sources.dag_run import RUN_AFTER
+
+_NOTE_2 = (
+    "FROM task_instance_note m4 WHERE {m4.dag_id} = {t.dag_id} AND {m4.task_id} = "
+    "{t.task_id} AND {m4.run_id} = {t.run_id} AND {m4.map_index} = {t.map_index}"
+)
+
+TASK_INSTANCE = Source(
+    name="task_instance",
+    alias="t",
+    tables=("task_instance t",),
+    dag="dag_id",
+    tie=("run_pk", "task_id", "map_index"),
+    joins={
+        "r": (
+            "LEFT JOIN dag_run r ON {r.dag_id} = {t.dag_id} AND {r.run_id} = {t.run_id}"
+        ),
+        "v": "LEFT JOIN dag_version v ON {v.id} = {t.dag_version_id}",
+        "m": "LEFT JOIN task_instance_note m ON {m.ti_id} = {t.id}",
+    },
+    indexes={("dag_id", "run_id"): "ti_dag_run"},
+    columns={
+        "dag_id": text("{t.dag_id}", nullable=False),
+        "run_id": text("{t.run_id}", nullable=False),
+        "task_id": text("{t.task_id}", nullable=False),
+        "map_index": integer("{t.map_index}", nullable=False),
+        "run_pk": integer("{r.id}", nullable=False),
+        "run_after": instant(*RUN_AFTER, nullable=False),
+        "run_type": text("{r.run_type}"),
+        "rendered_map_index": text("{t.rendered_map_index}"),
+        "display_name": text(
+            "coalesce({t.task_display_name}, {t.task_id})", "{t.task_id}"
+        ),
+        "state": text("{t.state}"),
+        "try_number": integer(
+            "{needs h.try_number}coalesce({t.try_number}, 0)",
+            # Before 2.10 the column counts tries that are over, but while one runs.
+            "CASE WHEN {t.state} = 'running' THEN coalesce({t.try_number}, 0) "
+            "WHEN {t.start_date} IS NULL AND coalesce({t.try_number}, 0) = 0 THEN 0 "
+            "ELSE coalesce({t.try_number}, 0) + 1 END",
+        ),
+        "max_tries": integer("coalesce({t.max_tries}, -1)"),
+        "queued_at": instant("{t.queued_dttm}"),
+        "scheduled_at": instant("{t.scheduled_dttm}"),
+        "start_date": instant("{t.start_date}"),
+        "end_date": instant("{t.end_date}"),
+        "duration": number("{t.duration}"),
+        "operator": text("{t.operator}"),
+        "operator_name": text("coalesce({t.custom_operator_name}, {t.operator})"),
+        "pool": text("coalesce({t.pool}, 'default_pool')"),
+        "pool_slots": integer("coalesce({t.pool_slots}, 1)"),
+        "queue": text("{t.queue}"),
+        "priority_weight": integer("{t.priority_weight}"),
+        "executor": text("{t.executor}"),
+        "hostname": text("nullif({t.hostname}, '')"),
+        "unixname": text("{t.unixname}"),
+        "pid": integer("{t.pid}"),
+        "note": text(
+            "{m.content}",
+            f"(SELECT {{m4.content}} {_NOTE_2})",
+        ),
+        "updated_at": instant("{t.updated_at}"),
+        "last_heartbeat_at": instant("{t.last_heartbeat_at}"),
+        "external_executor_id": text("{t.external_executor_id}"),
+        "dag_version_id": uuid("{t.dag_version_id}"),
+        "version_number": integer("{v.version_number}"),
+        "structure": text(
+            f"coalesce({{uuid t.dag_version_id}}, {NEWEST_STRUCTURE % '{t.dag_id}'})"
+            " || '~'",
+            f"{ONLY_STRUCTURE % '{t.dag_id}'} || '~'",
+        ),
+        "one": integer("1"),
+        "note_flag": integer(
+            "CASE WHEN {m.content} IS NULL THEN 0 ELSE 1 END",
+            f"CASE WHEN EXISTS (SELECT 1 {_NOTE_2}) THEN 1 ELSE 0 END",
+        ),
+        "own_version": text("{uuid t.dag_version_id}"),
+        "no_text": text(),
+        "no_integer": integer(),
+        "no_bytes": blob(),
+        "site": text("{site}"),
+    },
+)

@@ -1,0 +1,326 @@
+"""What a DAG consists of: tasks, edges and groups, in the order in which they show."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from metadb.adjacency import Adjacency, Pair, after, before, reached
+from metadb.graph import Graph, drawn
+from metadb.group import Group, Tree, group_of, texts, tree_of, with_members
+from metadb.serialized import Body, Serialized, Undecodable, bare, bodies, named
+from metadb.task import Surroundings, Task, defaults_with
+
+__all__ = ["Edge", "Group", "Structure", "Task"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """That one task runs after another; an end's structure is what defines it."""
+
+    source_id: str
+    target_id: str
+    label: str | None
+    is_setup_teardown: bool
+    source_structure: str
+    target_structure: str
+
+
+class Structure:
+    """A DAG's structure, or the union of several versions of it.
+
+    Attributes:
+        name: The token that names it.
+        tasks: By id, in display order: depth first through the groups.
+        groups: Likewise; a group comes before what is inside it.
+        tree: What sits where.
+        upstream: The ids of the tasks directly before each task, sorted.
+        downstream: Those directly after it.
+        labels: What is written on edges; their ends may be joins.
+        problem: Why it could not be read, and is empty for that reason.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        tasks: Mapping[str, Task],
+        groups: Mapping[str, Group],
+        tree: Tree,
+        pairs: Iterable[Pair],
+        labels: Mapping[Pair, str],
+        problem: str | None = None,
+    ) -> None:
+        self.name = name
+        self.tree = tree
+        self.labels = labels
+        self.problem = problem
+        self.pairs = sorted(pairs)
+        self.tasks: dict[str, Task] = {}
+        self.groups: dict[str, Group] = {}
+        for member, is_group in tree.walk():
+            if is_group:
+                self.groups[member] = groups[member]
+            else:
+                self.tasks[member] = tasks[member]
+
+    @classmethod
+    def of(
+        cls, serialized: Serialized, *, name: str, version_number: int | None
+    ) -> "Structure":
+        """The structure that one version holds.
+
+        Args:
+            serialized: What `metadb.serialized` decoded.
+            name: The token that names the version.
+            version_number: None where Airflow has none.
+
+        Raises:
+            Undecodable: if it is not what Airflow writes.
+        """
+        dag = serialized.dag
+        stored = {named(body, "task_id"): body for body in bodies(dag)}
+        pairs = _pairs(stored)
+        upstream = before(pairs)
+        tree = tree_of(
+            dag.get("task_group", dag.get("_task_group")),
+            stored,
+            upstream,
+            by_id=serialized.version > 1,
+        )
+        around = Surroundings(
+            name=name,
+            dag_id=serialized.dag_id,
+            version_number=version_number,
+            version=serialized.version,
+            defaults=defaults_with(serialized.task_defaults),
+            start_date=dag.get("start_date"),
+            end_date=dag.get("end_date"),
+            params=dag.get("params"),
+            upstream=upstream,
+            downstream=after(pairs),
+        )
+        groups: dict[str, Group] = {}
+        for member, is_group in tree.walk():
+            if is_group:
+                groups[member] = group_of(tree, member, name, around.dag_id, groups)
+        tasks = {
+            task_id: _task(tree, task_id, body, around, groups)
+            for task_id, body in stored.items()
+        }
+        return cls(name, tasks, groups, tree, pairs, _labels(dag.get("edge_info")))
+
+    @classmethod
+    def merged(
+        cls, name: str, versions: Sequence["Structure"], ran: Mapping[str, str]
+    ) -> "Structure":
+        """The newest version, with tasks of older ones that a run still has.
+
+        A task that the newest lacks comes at the end of its group, with those of its
+        version's edges whose two ends are present. Groups in which that changes
+        anything, and those around them, are `name`'s; all else keeps its version.
+
+        Args:
+            name: The token that names the union.
+            versions: Newest first.
+            ran: For each task with instances, the name of the version they ran.
+        """
+        if not versions:
+            return cls.empty(name)
+        return _Union(name, versions, ran).structure()
+
+    @classmethod
+    def empty(cls, name: str, problem: str | None = None) -> "Structure":
+        """A structure without tasks."""
+        return cls(name, {}, {}, Tree(), (), {}, problem)
+
+    @cached_property
+    def upstream(self) -> Adjacency:
+        """The tasks directly before each task, sorted."""
+        return before(self.pairs)
+
+    @cached_property
+    def downstream(self) -> Adjacency:
+        """The tasks directly after each task, sorted."""
+        return after(self.pairs)
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """By source and target."""
+        tasks, labels = self.tasks, self.labels
+        setups = {task_id for task_id, task in tasks.items() if task.is_setup}
+        teardowns = {task_id for task_id, task in tasks.items() if task.is_teardown}
+        return tuple(
+            Edge(
+                source,
+                target,
+                labels.get((source, target)),
+                source in setups and target in teardowns,
+                tasks[source].structure,
+                tasks[target].structure,
+            )
+            for source, target in self.pairs
+        )
+
+    @cached_property
+    def _position(self) -> dict[str, int]:
+        return {task_id: at for at, task_id in enumerate(self.tasks)}
+
+    def neighbours(self, task_id: str, depth: int, *, upstream: bool) -> list[Task]:
+        """Tasks at most `depth` steps away, -1 for all, in display order."""
+        ways = self.upstream if upstream else self.downstream
+        found = reached(ways, (task_id,), depth) - {task_id}
+        return [self.tasks[i] for i in sorted(found, key=self._position.__getitem__)]
+
+    def tasks_in(self, group_id: str) -> list[Task]:
+        """Tasks in a group, however deep, in display order; none if it is unknown."""
+        if group_id not in self.groups:
+            return []
+        return [
+            self.tasks[member]
+            for member, is_group in self.tree.walk(group_id)
+            if not is_group
+        ]
+
+    def graph(self, root: str | None, upstream: int, downstream: int) -> Graph:
+        """The structure as Airflow draws it, or the part of it around a root.
+
+        Args:
+            root: A task's or a group's id; None for all, unknown for nothing.
+            upstream: How many steps before the root; -1 for all.
+            downstream: How many steps after it; -1 for all.
+        """
+        return drawn(self, root, upstream, downstream)
+
+    def without_definition(self, task_ids: Iterable[str]) -> list[str]:
+        """Those of the ids that name no task here, sorted, each once."""
+        return sorted(set(task_ids) - self.tasks.keys())
+
+
+def _pairs(stored: Mapping[str, Body]) -> list[Pair]:
+    """Edges between tasks; those with an end that is missing are dropped."""
+    found: list[Pair] = []
+    for source, body in stored.items():
+        targets = bare(body.get("downstream_task_ids", []))
+        if not isinstance(targets, list):
+            message = f"The downstream_task_ids of {source} are not a list."
+            raise Undecodable(message)
+        found += [
+            (source, target)
+            for target in dict.fromkeys(texts(targets))
+            if target in stored
+        ]
+    return found
+
+
+def _labels(edge_info: object) -> dict[Pair, str]:
+    if not isinstance(edge_info, dict):
+        return {}
+    return {
+        (source, target): info["label"]
+        for source, targets in edge_info.items()
+        if isinstance(targets, dict)
+        for target, info in targets.items()
+        if isinstance(info, dict)
+        if isinstance(info.get("label"), str) and info["label"]
+    }
+
+
+def _task(
+    tree: Tree,
+    task_id: str,
+    body: Body,
+    around: Surroundings,
+    groups: Mapping[str, Group],
+) -> Task:
+    group_id = tree.group_of[task_id]
+    if group_id is None:
+        return Task(body, around, task_id, task_id, None, is_in_mapped=False)
+    label = task_id
+    if tree.bodies[group_id].get("prefix_group_id") is not False:
+        label = task_id.removeprefix(f"{group_id}.")
+    is_in_mapped = groups[group_id].is_mapped
+    return Task(body, around, task_id, label, group_id, is_in_mapped=is_in_mapped)
+
+
+class _Union:
+    """A union of versions while it is being put together."""
+
+    def __init__(
+        self, name: str, versions: Sequence[Structure], ran: Mapping[str, str]
+    ) -> None:
+        self._name = name
+        self._base = base = versions[0]
+        self._tree = base.tree.copy()
+        self._tasks = dict(base.tasks)
+        self._groups = dict(base.groups)
+        self._pairs = set(base.pairs)
+        self._labels = dict(base.labels)
+        self._changed: dict[str, None] = {}
+        gone = [i for i in ran if i not in base.tasks]
+        if gone:
+            self._add_tasks(versions, {i: _home(i, ran[i], versions) for i in gone})
+
+    def structure(self) -> Structure:
+        """The union; the newest version itself if it lacks nothing."""
+        if len(self._tasks) == len(self._base.tasks):
+            return self._base
+        for group_id in self._changed:
+            group = replace(self._groups[group_id], structure=self._name)
+            self._groups[group_id] = with_members(group, self._tree.members[group_id])
+        return Structure(
+            self._name,
+            self._tasks,
+            self._groups,
+            self._tree,
+            self._pairs,
+            self._labels,
+            self._base.problem,
+        )
+
+    def _add_tasks(
+        self, versions: Sequence[Structure], homes: Mapping[str, Structure | None]
+    ) -> None:
+        added: list[tuple[Structure, set[str]]] = []
+        for version in versions:
+            own = [i for i in version.tasks if homes.get(i) is version]
+            for task_id in own:
+                self._add_task(version.tasks[task_id], version)
+            added.append((version, set(own)))
+        for version, some in added:
+            for pair in version.pairs:
+                source, target = pair
+                if (source in some or target in some) and pair not in self._pairs:
+                    if source in self._tasks and target in self._tasks:
+                        self._pairs.add(pair)
+                        if pair in version.labels:
+                            self._labels[pair] = version.labels[pair]
+
+    def _add_task(self, task: Task, version: Structure) -> None:
+        group_id = task.group_id
+        if group_id is not None:
+            self._ensure_group(group_id, version)
+        self._tasks[task.task_id] = task
+        self._tree.group_of[task.task_id] = group_id
+        self._tree.members[group_id].append((task.task_id, False))
+        self._changed.update(dict.fromkeys(self._tree.paths[group_id]))
+
+    def _ensure_group(self, group_id: str, version: Structure) -> None:
+        """Have the group, and those around it, at the place it has in a version."""
+        tree = self._tree
+        for inner in version.tree.paths[group_id]:
+            if inner in tree.paths:
+                continue
+            parent_id = version.groups[inner].parent_id
+            tree.members[parent_id].append((inner, True))
+            tree.members[inner] = []
+            tree.paths[inner] = (*tree.paths[parent_id], inner)
+            tree.bodies[inner] = version.tree.bodies[inner]
+            if inner in version.tree.links:
+                tree.links[inner] = version.tree.links[inner]
+            self._groups[inner] = version.groups[inner]
+
+
+def _home(task_id: str, name: str, versions: Sequence[Structure]) -> Structure | None:
+    """The version that a task is taken from: that named, else the newest that has it."""
+    having = [version for version in versions if task_id in version.tasks]
+    own = (version for version in having if version.name == name)
+    return next(own, having[0] if having else None)

@@ -1,0 +1,1 @@
+"""Third floor: arguments, and which relation answers which field."""

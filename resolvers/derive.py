@@ -1,0 +1,94 @@
+"""Values made of several columns; a missing one gives a missing value."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+_NOT_PUNCTUAL = frozenset({"manual", "backfill", "asset_materialization"})
+
+
+def seconds(start: datetime | None, end: datetime | None) -> float | None:
+    """Seconds from one instant to another."""
+    return None if start is None or end is None else (end - start).total_seconds()
+
+
+def waited(since: datetime | None, until: datetime | None) -> float | None:
+    """Seconds from one instant to a later one; None if it is earlier."""
+    found = seconds(since, until)
+    return None if found is None or found < 0 else found
+
+
+def landing(
+    run_after: datetime | None, end: datetime | None, run_type: str | None
+) -> float | None:
+    """Seconds from when a run may start to an end; only where that is a promise.
+
+    Source: the landing-times page of Airflow 2.7: a task's end minus its interval's.
+    """
+    return None if run_type in _NOT_PUNCTUAL else seconds(run_after, end)
+
+
+def owners(text: str | None) -> list[str]:
+    """Owners, from the text that lists them."""
+    return [owner for part in (text or "").split(",") if (owner := part.strip())]
+
+
+def texts(json: str | None) -> list[str]:
+    """Texts, from a JSON list."""
+    return [] if json is None else [str(v) for v in msgspec.json.decode(json)]
+
+
+def decoded(json: str | None) -> Any:
+    """A JSON text's value; None where it is none."""
+    if json is None:
+        return None
+    try:
+        return msgspec.json.decode(json)
+    except msgspec.DecodeError:
+        return None
+
+
+def listed(values: Iterable[str] | None) -> list[str]:
+    """A list, empty where there is none."""
+    return list(values or ())
+
+
+def _page(site: str | None, modern: str, classic: str) -> str | None:
+    """An address in Airflow, by its major version, which `site` begins with."""
+    if site is None:
+        return None
+    major, _, base = site.partition(" ")
+    return base + (modern if int(major) > _CLASSIC else classic)
+
+
+_CLASSIC = 2
+
+
+def dag_url(site: str | None, dag_id: str) -> str | None:
+    """A DAG's page."""
+    dag = quote(dag_id, safe="")
+    return _page(site, f"/dags/{dag}", f"/dags/{dag}/grid")
+
+
+def run_url(site: str | None, dag_id: str, run_id: str) -> str | None:
+    """A run's page."""
+    dag, run = quote(dag_id, safe=""), quote(run_id, safe="")
+    return _page(site, f"/dags/{dag}/runs/{run}", f"/dags/{dag}/grid?dag_run_id={run}")
+
+
+def instance_url(
+    site: str | None, dag_id: str, run_id: str, task_id: str, map_index: int
+) -> str | None:
+    """A task instance's page."""
+    dag, run, task = (quote(part, safe="") for part in (dag_id, run_id, task_id))
+    mapped = map_index >= 0
+    modern = f"/dags/{dag}/runs/{run}/tasks/{task}"
+    classic = f"/dags/{dag}/grid?dag_run_id={run}&task_id={task}"
+    return _page(
+        site,
+        f"{modern}/mapped/{map_index}" if mapped else modern,
+        f"{classic}&map_index={map_index}" if mapped else classic,
+    )

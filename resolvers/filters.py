@@ -1,0 +1,367 @@
+"""Filters: what clients write, and the conditions that it means.
+
+A part that is left out, or null, does not filter. Parts side by side must all hold.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from enum import Enum
+
+import strawberry
+from strawberry import ID
+
+from loaders.errors import BadInput
+from metadb.condition import (
+    Among,
+    Begins,
+    Compared,
+    Comparison,
+    Condition,
+    Contains,
+    Every,
+    Exists,
+    Negated,
+    Null,
+    Some,
+)
+from metadb.sources.dag import TAGGED_WITH_ALL, TAGGED_WITH_ANY
+from resolvers.states import (
+    DAG_RUN_STATES,
+    DAG_RUN_TYPES,
+    TASK_INSTANCE_STATES,
+    DagRunState,
+    DagRunType,
+    TaskInstanceState,
+    TriggerRule,
+    words_of,
+)
+
+MOST_VALUES = 1_000
+MOST_DEPTH = 4
+MOST_LEAVES = 50
+
+
+def _field(description: str, name: str | None = None) -> None:
+    """An optional part of an input, null by default."""
+    return strawberry.field(description=description, name=name, default=None)  # type: ignore[return-value]  # strawberry's field() stands for its value
+
+
+@strawberry.input(
+    description="Compares text by code point: case counts, and no sign is a wildcard."
+)
+class StringFilter:
+    """Tests of one text."""
+
+    eq: str | None = _field("Is this text.")
+    in_: list[str] | None = _field("Is one of these, at most 1,000.", name="in")
+    starts_with: str | None = _field("Begins with this text.")
+    contains: str | None = _field("Holds this text.")
+
+    def conditions(self, column: str) -> list[Condition]:
+        """What it means for a column."""
+        found: list[Condition] = []
+        if self.eq is not None:
+            found.append(Compared(column, "=", self.eq))
+        if self.in_ is not None:
+            found.append(Among(column, listed(self.in_)))
+        if self.starts_with is not None:
+            found.append(Begins(column, self.starts_with))
+        if self.contains is not None:
+            found.append(Contains(column, self.contains))
+        return found
+
+
+@strawberry.input(description="Compares instants.")
+class DateTimeFilter:
+    """Tests of one instant."""
+
+    gte: datetime | None = _field("At this instant or later.")
+    gt: datetime | None = _field("Later than this instant.")
+    lte: datetime | None = _field("At this instant or earlier.")
+    lt: datetime | None = _field("Earlier than this instant.")
+    is_null: bool | None = _field("Whether there is no instant.")
+
+    def conditions(self, column: str) -> list[Condition]:
+        """What it means for a column."""
+        found: list[Condition] = _ranged(
+            column, {">=": self.gte, ">": self.gt, "<=": self.lte, "<": self.lt}
+        )
+        if self.is_null is not None:
+            found.append(Null(column, self.is_null))
+        return found
+
+    @property
+    def is_a_bound(self) -> bool:
+        """Whether it leaves only part of the time."""
+        return any(v is not None for v in (self.gte, self.gt, self.lte, self.lt))
+
+
+@strawberry.input(description="Compares numbers; a missing number matches nothing.")
+class FloatFilter:
+    """Tests of one number."""
+
+    gte: float | None = _field("This number or more.")
+    gt: float | None = _field("More than this number.")
+    lte: float | None = _field("This number or less.")
+    lt: float | None = _field("Less than this number.")
+
+    def conditions(self, column: str) -> list[Condition]:
+        """What it means for a column."""
+        return _ranged(
+            column, {">=": self.gte, ">": self.gt, "<=": self.lte, "<": self.lt}
+        )
+
+
+@strawberry.input(
+    description="Keeps DAGs. At most 4 levels of and, or and not, and 50 tests in all."
+)
+class DagFilter:
+    """Tests of a DAG."""
+
+    dag_id: StringFilter | None = _field("By dagId.")
+    display_name: StringFilter | None = _field("By displayName.")
+    is_paused: bool | None = _field("Whether it is paused.")
+    is_stale: bool | None = _field("Whether the DAG processor no longer finds it.")
+    tags_any: list[str] | None = _field("Has at least one of these tags.")
+    tags_all: list[str] | None = _field("Has all of these tags.")
+    owners_any: list[str] | None = _field("Has at least one of these owners.")
+    bundle_name: StringFilter | None = _field("By bundleName.")
+    has_import_errors: bool | None = _field("Whether its file fails to import.")
+    latest_run_state_in: list[DagRunState] | None = _field(
+        "Its newest run is in one of these states."
+    )
+    and_: list["DagFilter"] | None = _field("All of these hold.", name="and")
+    or_: list["DagFilter"] | None = _field("At least one of these holds.", name="or")
+    not_: "DagFilter | None" = _field("This does not hold.", name="not")
+
+    def condition(self) -> Condition:
+        """What it means.
+
+        Raises:
+            BadInput: if it is too deep or has too many tests.
+        """
+        found = self._condition(1)
+        if (leaves := _leaves(found)) > MOST_LEAVES:
+            message = f"The filter has {leaves} tests; at most {MOST_LEAVES}."
+            raise BadInput(message)
+        return found
+
+    def _condition(self, depth: int) -> Condition:
+        if depth > MOST_DEPTH:
+            message = f"The filter is more than {MOST_DEPTH} levels deep."
+            raise BadInput(message)
+        found = self._own()
+        if self.and_ is not None:
+            found += [f._condition(depth + 1) for f in self.and_]
+        if self.or_ is not None:
+            found.append(Some(tuple(f._condition(depth + 1) for f in self.or_)))
+        if self.not_ is not None:
+            found.append(Negated(self.not_._condition(depth + 1)))
+        return Every(tuple(found))
+
+    def _own(self) -> list[Condition]:
+        found = _texts(
+            dag_id=self.dag_id,
+            display_name=self.display_name,
+            bundle_name=self.bundle_name,
+        )
+        for column in ("is_paused", "is_stale", "has_import_errors"):
+            value = getattr(self, column)
+            if value is not None:
+                found.append(Compared(column, "=", value))
+        if self.tags_any is not None:
+            found.append(Exists(TAGGED_WITH_ANY, listed(self.tags_any)))
+        if self.tags_all is not None:
+            found.append(Exists(TAGGED_WITH_ALL, listed(self.tags_all)))
+        if self.owners_any is not None:
+            owners = listed(self.owners_any)
+            found.append(Some(tuple(_owned_by(owner) for owner in owners)))
+        if self.latest_run_state_in is not None:
+            states = self.latest_run_state_in
+            found.append(_worded("latest_run_state", states, DAG_RUN_STATES))
+        return found
+
+
+@strawberry.input(description="Keeps DAG runs.")
+class DagRunFilter:
+    """Tests of a run."""
+
+    dag_id: StringFilter | None = _field("By dagId.")
+    run_id: StringFilter | None = _field("By runId.")
+    state_in: list[DagRunState] | None = _field(
+        "Is in one of these states; OTHER is any word that has no name of its own."
+    )
+    run_type_in: list[DagRunType] | None = _field("Is of one of these types.")
+    logical_date: DateTimeFilter | None = _field("By logicalDate.")
+    run_after: DateTimeFilter | None = _field("By runAfter.")
+    start_date: DateTimeFilter | None = _field("By startDate.")
+    end_date: DateTimeFilter | None = _field("By endDate.")
+    duration: FloatFilter | None = _field("By duration, in seconds.")
+    triggering_user_name: StringFilter | None = _field("By triggeringUserName.")
+
+    def condition(self) -> Condition:
+        """What it means."""
+        found = _texts(
+            dag_id=self.dag_id,
+            run_id=self.run_id,
+            triggering_user_name=self.triggering_user_name,
+        )
+        if self.state_in is not None:
+            found.append(_worded("state", self.state_in, DAG_RUN_STATES))
+        if self.run_type_in is not None:
+            found.append(_worded("run_type", self.run_type_in, DAG_RUN_TYPES))
+        for column in ("logical_date", "run_after", "start_date", "end_date"):
+            found += _nested(column, getattr(self, column))
+        return Every((*found, *_nested("duration", self.duration)))
+
+
+@strawberry.input(description="Keeps task instances.")
+class TaskInstanceFilter:
+    """Tests of a task instance."""
+
+    dag_id: StringFilter | None = _field("By dagId.")
+    run_id: StringFilter | None = _field("By runId.")
+    run_after: DateTimeFilter | None = _field("By its run's runAfter.")
+    task_id_in: list[ID] | None = _field("Is of one of these tasks.")
+    group_id: ID | None = _field(
+        "Is of a task in this group, or in one inside it. In a list that is not a "
+        "run's, dagId must say which DAG's group: {eq: …}."
+    )
+    state_in: list[TaskInstanceState] | None = _field(
+        "Is in one of these states; OTHER is any word that has no name of its own."
+    )
+    state_is_null: bool | None = _field("Whether it has no state yet.")
+    map_index_in: list[int] | None = _field("Has one of these map indexes.")
+    operator_in: list[str] | None = _field("Is of one of these operators.")
+    pool: StringFilter | None = _field("By pool.")
+    queue: StringFilter | None = _field("By queue.")
+    start_date: DateTimeFilter | None = _field("By startDate.")
+    end_date: DateTimeFilter | None = _field("By endDate.")
+    duration: FloatFilter | None = _field("By duration, in seconds.")
+    try_number_gte: int | None = _field("Was tried at least so often.")
+
+    def condition(self) -> Condition:
+        """What it means, but for the group, which only the structure knows."""
+        found = _texts(
+            dag_id=self.dag_id, run_id=self.run_id, pool=self.pool, queue=self.queue
+        )
+        if self.task_id_in is not None:
+            found.append(Among("task_id", listed(self.task_id_in)))
+        if self.operator_in is not None:
+            found.append(Among("operator", listed(self.operator_in)))
+        if self.map_index_in is not None:
+            listed(self.map_index_in)
+            found.append(Among("map_index", tuple(self.map_index_in)))
+        if self.state_in is not None:
+            found.append(_worded("state", self.state_in, TASK_INSTANCE_STATES))
+        if self.state_is_null is not None:
+            found.append(Null("state", self.state_is_null))
+        for column in ("run_after", "start_date", "end_date"):
+            found += _nested(column, getattr(self, column))
+        found += _nested("duration", self.duration)
+        if self.try_number_gte is not None:
+            found.append(Compared("try_number", ">=", self.try_number_gte))
+        return Every(tuple(found))
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the database can search it without reading all instances."""
+        by_text = (_is_exact(self.dag_id), _is_exact(self.run_id))
+        unfinished = self.state_in is not None and not {
+            state.value for state in self.state_in
+        }.difference(_UNFINISHED)
+        by_time = self.run_after is not None and self.run_after.is_a_bound
+        return any(by_text) or unfinished or by_time
+
+
+@strawberry.input(description="Keeps tasks of a structure.")
+class TaskFilter:
+    """Tests of a task."""
+
+    task_id_in: list[ID] | None = _field("Is one of these tasks.")
+    operator_in: list[str] | None = _field(
+        "Has one of these as operatorName or taskType."
+    )
+    owner_in: list[str] | None = _field("Has one of these owners.")
+    trigger_rule_in: list[TriggerRule] | None = _field("Has one of these rules.")
+    is_mapped: bool | None = _field("Whether it is mapped, or in a mapped group.")
+    group_id: ID | None = _field("Is in this group, or in one inside it.")
+
+
+_UNFINISHED = frozenset(
+    {
+        "scheduled",
+        "queued",
+        "running",
+        "restarting",
+        "up_for_retry",
+        "up_for_reschedule",
+        "deferred",
+        "awaiting_input",
+    }
+)
+
+
+def listed(values: Iterable[str] | Iterable[int]) -> tuple[str, ...]:
+    """A list as a client gave it.
+
+    Raises:
+        BadInput: if it is too long.
+    """
+    found = tuple(values)
+    if len(found) > MOST_VALUES:
+        message = f"A list in a filter has {len(found):,} values; at most 1,000."
+        raise BadInput(message)
+    return found  # type: ignore[return-value]  # text, or numbers that were only counted
+
+
+def _is_exact(text: StringFilter | None) -> bool:
+    return text is not None and (text.eq is not None or text.in_ is not None)
+
+
+def _texts(**filters: StringFilter | None) -> list[Condition]:
+    found: list[Condition] = []
+    for column, text in filters.items():
+        if text is not None:
+            found += text.conditions(column)
+    return found
+
+
+def _nested(column: str, given: DateTimeFilter | FloatFilter | None) -> list[Condition]:
+    return [] if given is None else given.conditions(column)
+
+
+def _ranged(
+    column: str, bounds: Mapping[Comparison, datetime | float | None]
+) -> list[Condition]:
+    return [
+        Compared(column, comparison, value)
+        for comparison, value in bounds.items()
+        if value is not None
+    ]
+
+
+def _worded(
+    column: str, members: Iterable[Enum], known: Mapping[str, Enum]
+) -> Condition:
+    """The database's words for members; OTHER stands for all that have no member."""
+    chosen, other = words_of(members, known)
+    among = Among(column, tuple(chosen))
+    if not other:
+        return among
+    unknown = Every((Null(column, is_null=False), Negated(Among(column, tuple(known)))))
+    return Some((among, unknown))
+
+
+def _owned_by(owner: str) -> Condition:
+    return Contains("owners_listed", f",{owner.strip()},")
+
+
+def _leaves(condition: Condition) -> int:
+    match condition:
+        case Every(conditions) | Some(conditions):
+            return sum(map(_leaves, conditions))
+        case Negated(inner):
+            return _leaves(inner)
+        case _:
+            return 1

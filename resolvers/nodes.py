@@ -1,0 +1,79 @@
+"""What an id names: its type, and the key of its relation."""
+
+import re
+from collections.abc import Sequence
+from types import MappingProxyType
+
+from strawberry import ID
+
+from loaders.errors import BadInput
+from loaders.relation import Choice, Choices
+from metadb.formats import parts_of
+from metadb.statement import Key
+from resolvers.dag import DAG_OF
+from resolvers.dag_run import RUN_OF
+from resolvers.dag_version import VERSION_BY_ID
+from resolvers.task import GROUP_BY_ID, TASK_BY_ID
+from resolvers.task_instance import INSTANCE_OF
+
+MOST_NODES = 100
+RELATIONS = MappingProxyType(
+    {
+        "Dag": DAG_OF,
+        "DagVersion": VERSION_BY_ID,
+        "DagRun": RUN_OF,
+        "TaskInstance": INSTANCE_OF,
+        "Task": TASK_BY_ID,
+        "TaskGroup": GROUP_BY_ID,
+    }
+)
+"""By the first part of an id; the other parts are the relation's key."""
+_INTEGER = re.compile(r"-?\d{1,9}")
+_DIGITS = re.compile(r"[0-9a-f]{32}")
+
+
+def node_of(id: ID) -> tuple[str, Key] | None:  # noqa: A002  # GraphQL's argument
+    """The type and key that an id names.
+
+    Raises:
+        BadInput: if it is no id of this API.
+    """
+    kind, parts = parts_of(str(id))
+    relation = RELATIONS.get(kind)
+    if relation is None or len(parts) != len(relation.key):
+        raise _no_id(id)
+    if relation is INSTANCE_OF:
+        return kind, (*parts[:-1], _whole(parts[-1], id))
+    if relation in (TASK_BY_ID, GROUP_BY_ID):  # the key begins with the structure
+        dag_id, structure, member = parts
+        return kind, (structure, dag_id, member)
+    return kind, tuple(parts)
+
+
+def nodes_of(ids: list[ID]) -> Sequence[tuple[str, Key] | None]:
+    """The types and keys that ids name.
+
+    Raises:
+        BadInput: if there are too many, or one is no id of this API.
+    """
+    if len(ids) > MOST_NODES:
+        message = f"nodes was given {len(ids):,} ids; at most {MOST_NODES}."
+        raise BadInput(message)
+    return [node_of(id) for id in ids]  # noqa: A001  # GraphQL's word
+
+
+def _whole(text: str, id: ID) -> int:  # noqa: A002  # GraphQL's word
+    if _INTEGER.fullmatch(text) is None:
+        raise _no_id(id)
+    return int(text)
+
+
+def _no_id(id: ID) -> BadInput:  # noqa: A002  # GraphQL's word
+    known = ", ".join(RELATIONS)
+    return BadInput(
+        f"{str(id)!r} is no id of this API; take one from a field `id` of {known}."
+    )
+
+
+NODE = Choice(node_of, RELATIONS)
+NODES = Choices(nodes_of, RELATIONS)

@@ -1,0 +1,113 @@
+"""Arguments of paged lists: how many, from where, in which order."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from loaders.errors import BadCursor, BadInput
+from loaders.tables import PageArgs
+from metadb.column import Kind
+from metadb.condition import Condition
+from metadb.dialect import Value
+from metadb.formats import cursor_parts, instant_of
+from metadb.source import Source
+from metadb.statement import Order
+
+DEFAULT_SIZE = 50
+_INT64 = 2**63
+
+
+@strawberry.enum(description="The direction of an order; missing values come last.")
+class OrderDirection(Enum):
+    """Rising or falling."""
+
+    ASC = strawberry.enum_value("ASC", description="The smallest or earliest first.")
+    DESC = strawberry.enum_value("DESC", description="The largest or latest first.")
+
+
+def page(  # noqa: PLR0913  # GraphQL's arguments, and what a list says of itself
+    source: Source,
+    name: str,
+    order: Order,
+    *,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+    most: int = 1_000,
+    where: tuple[Condition, ...] = (),
+    group_id: str | None = None,
+) -> PageArgs:
+    """Which page is asked for.
+
+    Raises:
+        BadInput: if the arguments do not go together, or are out of range.
+        BadCursor: if the cursor is of another list or order.
+    """
+    backwards = last is not None or before is not None
+    if backwards and (first is not None or after is not None):
+        message = "first goes with after, last goes with before; not both pairs."
+        raise BadInput(message)
+    word, size = ("last", last) if backwards else ("first", first)
+    size = DEFAULT_SIZE if size is None else size
+    if not 0 <= size <= most:
+        message = f"{word} is {size}; from 0 to {most:,} is allowed."
+        raise BadInput(message)
+    way = Order(order.columns, order.descending, backwards=backwards)
+    cursor = before if backwards else after
+    if cursor is None:
+        return PageArgs(size, way, where, group_id=group_id)
+    parent, beyond = _place(source, name, order, cursor)
+    return PageArgs(size, way, where, beyond, parent, group_id)
+
+
+def _place(
+    source: Source, name: str, order: Order, cursor: str
+) -> tuple[tuple[Any, ...], tuple[Value | None, ...]]:
+    """The parent that a cursor belongs to, and the values of its row."""
+    try:
+        list_name, parent, columns, descending, values = cursor_parts(cursor)
+        if not isinstance(parent, list) or not isinstance(values, list):
+            raise TypeError(cursor)
+        if list_name != name:
+            message = f"The cursor is of the list {list_name!r}, not of {name!r}."
+            raise BadCursor(message)
+        if [columns, descending] != [[*order.columns], order.descending]:
+            message = "The cursor is of another order; use the order it came from."
+            raise BadCursor(message)
+        kinds = [source.columns[c].kind for c in order.columns]
+        return tuple(parent), tuple(
+            _value(k, v) for k, v in zip(kinds, values, strict=True)
+        )
+    except (ValueError, TypeError) as error:
+        message = f"{cursor!r} is no cursor; take one from a page of this list."
+        raise BadCursor(message) from error
+
+
+def _value(kind: Kind, value: object) -> Value | None:
+    """A cursor's value as its column's kind.
+
+    Raises:
+        ValueError, TypeError: if it is of another kind.
+    """
+    match kind, value:
+        case _, None:
+            return None
+        case Kind.INSTANT, str():
+            return _instant(value)
+        case Kind.INTEGER, int() if -_INT64 <= value < _INT64:
+            return value
+        case Kind.FLOAT, int() | float():
+            return float(value)
+        case Kind.TEXT, str():
+            return value
+    raise TypeError(value)
+
+
+def _instant(value: str) -> datetime:
+    try:
+        return instant_of(value)
+    except OverflowError as error:
+        raise ValueError(value) from error

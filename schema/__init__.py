@@ -1,0 +1,1 @@
+"""Fourth floor: what clients see; declarations only."""

@@ -1,0 +1,54 @@
+"""The root of the API."""
+
+from datetime import datetime
+
+import strawberry
+
+from resolvers import dag as dag_relation
+from resolvers import dag_run as run_relation
+from resolvers import task_instance as instance_relation
+from resolvers.clock import NOW
+from resolvers.nodes import NODE, NODES
+from schema.connections import Connection
+from schema.dag import Dag
+from schema.dag_run import DagRun
+from schema.fields import chosen, each_chosen, related, via
+from schema.node import Node
+from schema.task_instance import TaskInstance, TaskInstanceConnection
+
+
+@strawberry.type(
+    description=(
+        "What can be asked. A root field is null where nothing answers it, and where "
+        "it fails; then it takes no other with it, and `errors` says why."
+    )
+)
+class Query:
+    """The root."""
+
+    as_of: datetime = via(
+        NOW, ("now",), None, "The instant whose state this answer shows."
+    )
+    dag: Dag | None = related(dag_relation.DAG_BY_ID, "One DAG, by id.")
+    dags: Connection[Dag] | None = related(
+        dag_relation.DAGS,
+        "DAGs, by id unless ordered otherwise; at most 1,000 a page.",
+    )
+    dag_run: DagRun | None = related(run_relation.RUN_BY_ID, "One run, by ids.")
+    dag_runs: Connection[DagRun] | None = related(
+        run_relation.RUNS,
+        "Runs of all DAGs, newest first unless ordered otherwise; at most 1,000 a page.",
+    )
+    task_instance: TaskInstance | None = related(
+        instance_relation.INSTANCE_BY_ID, "One task instance, by ids."
+    )
+    task_instances: TaskInstanceConnection | None = related(
+        instance_relation.INSTANCES,
+        "Task instances of all runs, by runAfter unless ordered otherwise; at most "
+        "10,000 a page. The filter needs a bound: dagId or runId (eq or in), a "
+        "runAfter range, or unfinished states only.",
+    )
+    node: Node | None = chosen(NODE, "What an id names, whatever its type.")
+    nodes: list[Node | None] = each_chosen(
+        NODES, "What ids name, in their order; at most 100."
+    )

@@ -1,0 +1,144 @@
+"""Task instances."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from metadb.formats import identity
+from resolvers import dag as dag_relation
+from resolvers import dag_run as run_relation
+from resolvers import dag_version as version_relation
+from resolvers import derive
+from resolvers import task as task_relation
+from resolvers.states import TASK_INSTANCE_STATES, TaskInstanceState
+from schema import connections
+from schema.connections import ConnectionEdge, PageInfo
+from schema.fields import column, derived, part, related, worded
+from schema.node import Node
+
+if TYPE_CHECKING:
+    from schema.dag import Dag
+    from schema.dag_run import DagRun
+    from schema.dag_version import DagVersion
+    from schema.task import Task
+
+LazyDag = Annotated["Dag", strawberry.lazy("schema.dag")]
+LazyRun = Annotated["DagRun", strawberry.lazy("schema.dag_run")]
+LazyVersion = Annotated["DagVersion", strawberry.lazy("schema.dag_version")]
+LazyTask = Annotated["Task", strawberry.lazy("schema.task")]
+
+
+def _instance_id(dag_id: str, run_id: str, task_id: str, map_index: int) -> str:
+    return identity("TaskInstance", dag_id, run_id, task_id, map_index)
+
+
+@strawberry.type(description="One task in one run; of a mapped task, one of several.")
+class TaskInstance(Node):
+    """A task instance."""
+
+    id: strawberry.ID = derived(
+        ("dag_id", "run_id", "task_id", "map_index"),
+        _instance_id,
+        "Its identity, which stays the same from try to try.",
+    )
+    dag_id: strawberry.ID = column("dag_id", "Its DAG.")
+    run_id: strawberry.ID = column("run_id", "Its run.")
+    task_id: strawberry.ID = column("task_id", "Its task.")
+    map_index: int = column(
+        "map_index", "Which of a mapped task's instances; -1 if not mapped."
+    )
+    url: str | None = derived(
+        ("site", "dag_id", "run_id", "task_id", "map_index"),
+        derive.instance_url,
+        "Its page in Airflow, if the gateway was told Airflow's address.",
+    )
+    rendered_map_index: str | None = column(
+        "rendered_map_index", "The name that a mapped instance gave itself."
+    )
+    display_name: str = column(
+        "display_name", "What people call its task; the task's id unless renamed."
+    )
+    state: TaskInstanceState | None = worded(
+        "state",
+        TASK_INSTANCE_STATES,
+        TaskInstanceState.OTHER,
+        "Its state; null before it is scheduled.",
+    )
+    raw_state: str | None = column(
+        "state", "The state's word in the database, also where state is OTHER."
+    )
+    try_number: int = column(
+        "try_number", "The current or last try; 0 before the first."
+    )
+    max_tries: int = column(
+        "max_tries", "After which try it is given up; -1 if unknown."
+    )
+    queued_at: datetime | None = column("queued_at", "When it was queued.")
+    scheduled_at: datetime | None = column(
+        "scheduled_at", "When it was scheduled (from Airflow 3 on)."
+    )
+    start_date: datetime | None = column("start_date", "When this try started.")
+    end_date: datetime | None = column("end_date", "When this try ended.")
+    duration: float | None = column("duration", "Seconds that this try took.")
+    queued_duration: float | None = derived(
+        ("queued_at", "start_date"),
+        derive.waited,
+        "Seconds from queued to start; null where Airflow's stamps are out of order, "
+        "as they are for deferred and rescheduled tasks.",
+    )
+    landing_time: float | None = derived(
+        ("run_after", "end_date", "run_type"),
+        derive.landing,
+        "Seconds from its run's runAfter to its end; null in manual and backfill "
+        "runs, and until it has ended.",
+    )
+    operator: str | None = column("operator", "The class of its operator.")
+    operator_name: str | None = column(
+        "operator_name", "Its operator as Airflow's pages show it."
+    )
+    pool: str = column("pool", "The pool whose slots it takes.")
+    pool_slots: int = column("pool_slots", "How many slots it takes.")
+    queue: str | None = column("queue", "The executor's queue that it went to.")
+    priority_weight: int | None = column(
+        "priority_weight", "Its weight, with other tasks' added by weightRule."
+    )
+    executor: str | None = column(
+        "executor", "The executor that it was given to, if not the default."
+    )
+    hostname: str | None = column("hostname", "The machine that it ran on.")
+    unixname: str | None = column("unixname", "The user that it ran as.")
+    pid: int | None = column("pid", "Its process on that machine.")
+    note: str | None = column("note", "What people noted about it.")
+    updated_at: datetime | None = column("updated_at", "When its row last changed.")
+    last_heartbeat_at: datetime | None = column(
+        "last_heartbeat_at", "When it was last heard of (from Airflow 3 on)."
+    )
+    external_executor_id: str | None = column(
+        "external_executor_id", "What its executor calls it."
+    )
+    dag: LazyDag | None = related(dag_relation.DAG_OF, "Its DAG, if it is still there.")
+    dag_run: LazyRun = related(run_relation.RUN_OF, "Its run.")
+    task: LazyTask | None = related(
+        task_relation.TASK_OF_INSTANCE,
+        "Its task as its own version defines it, or the newest where Airflow kept "
+        "none; null if that structure is gone.",
+    )
+    version: LazyVersion | None = related(
+        version_relation.VERSION_OF_INSTANCE,
+        "The version that it ran; null in Airflow 2, which does not keep it.",
+    )
+
+
+@strawberry.type(description="A page of task instances.")
+class TaskInstanceConnection:
+    """A page whose list is counted only so far."""
+
+    edges: list[ConnectionEdge[TaskInstance]] = part(
+        "edges", connections.items, connections.EDGES
+    )
+    nodes: list[TaskInstance] = part("nodes", connections.rows, connections.NODES)
+    page_info: PageInfo = part("pageInfo", connections.info, connections.PAGE_INFO)
+    total_count: int | None = part(
+        "totalCount", connections.total, connections.TOTAL_UP_TO
+    )
