@@ -1,0 +1,1 @@
+"""What tests share: real databases, gateways on them, and their data."""
