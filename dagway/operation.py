@@ -1,19 +1,28 @@
-"""Runs one operation: its own session, its own loaders, its errors as clients see them."""
+"""Runs one operation: its own session and loaders, its errors as clients see them."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncEngine
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
 
 from dagway.errors import shown
+from dagway.settings import Settings
 from execution.executor import Executor
 from loaders.errors import ClientError
 from loaders.request import Request
 from loaders.structure import Structures
+from metadb.dialect import dialect_of
+from metadb.engine import create_engine
 from metadb.session import Bounds, Executed, OperationAborted, Session
 from metadb.source import Catalogue
+from metadb.versions import probe
 from schema.build import build_schema
 
 
@@ -35,11 +44,8 @@ class Answer:
     @property
     def response(self) -> dict[str, Any]:
         """The response, as GraphQL has it."""
-        found: dict[str, Any] = {}
-        if self.errors:
-            found["errors"] = self.errors
-        found["data"] = self.data
-        return found
+        errors = {"errors": self.errors} if self.errors else {}
+        return {**errors, "data": self.data}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +63,64 @@ class Gateway:
         return Request(session, Structures())
 
     async def answer(
-        self,
-        document: str,
-        variables: Mapping[str, Any] | None = None,
-        operation_name: str | None = None,
+        self, document: str, variables: Mapping[str, Any] | None = None
     ) -> Answer:
         """Run one operation; its connection is given back before this returns."""
         request = self.request()
-        try:
-            result = await self.schema.execute(
+        result = await finished(
+            self.schema.execute(
                 document,
                 variable_values=dict(variables or {}),
                 context_value=request,
-                operation_name=operation_name,
-            )
-        finally:
-            await request.session.close()
-        return Answer(
-            result.data,
-            [error.formatted for error in shown(result.errors)],  # type: ignore[misc]  # TypedDict
-            request.session.executed,
+                allowed_operation_types=(OperationType.QUERY,),
+            ),
+            request,
         )
+        errors: list[dict[str, Any]] = [{**e.formatted} for e in result.errors or ()]
+        return Answer(result.data, errors, request.session.executed)
+
+
+async def finished(
+    execution: Awaitable[ExecutionResult], request: Request
+) -> ExecutionResult:
+    """An execution's result: its snapshot ended, its errors as clients see them."""
+    try:
+        result = await execution
+    finally:
+        await request.session.close()
+    result.errors = shown(result.errors)
+    return result
+
+
+def encoded(response: object) -> bytes:
+    """A response as JSON.
+
+    orjson refuses integers beyond 64 bits and halves of surrogate pairs, which a conf
+    may hold; the standard library writes them.
+    """
+    try:
+        return orjson.dumps(response)
+    except TypeError:
+        return json.dumps(response).encode()
 
 
 def gateway(engine: AsyncEngine, catalogue: Catalogue, bounds: Bounds) -> Gateway:
     """The gateway with the executor of choice."""
     return Gateway(build_schema(GatewayExecutor), engine, catalogue, bounds)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Gateway]:
+    """A gateway on the database that the settings name.
+
+    Raises:
+        metadb.versions' errors: if it is no database that can be served.
+    """
+    engine = create_engine(settings.database.value, pool_size=settings.pool_size)
+    try:
+        database = await probe(engine)
+        dialect = dialect_of(engine.dialect.name)
+        catalogue = Catalogue(database, dialect, settings.airflow_url)
+        yield gateway(engine, catalogue, settings.bounds)
+    finally:
+        await engine.dispose()

@@ -5,6 +5,7 @@ every argument. A client's mistake, however deep, makes its root field null and 
 the others run. What aborts the operation crosses every nullable field.
 """
 
+from collections.abc import Awaitable
 from typing import Any, ClassVar
 
 from graphql import GraphQLError, OperationType
@@ -15,6 +16,7 @@ from strawberry.schema.schema import (
     StrawberryGraphQLCoreExecutionContext as StockExecutor,
 )
 from strawberry.types.arguments import convert_arguments
+from typing_extensions import override
 
 from execution.plan import Group, Mistake, ObjectPlan, Unplannable, Walk, bare, located
 from loaders.relation import Relation, Shape, Wanted
@@ -69,6 +71,7 @@ class Executor(StockExecutor):
 
     # What graphql-core calls
 
+    @override
     def execute_root_grouped_field_set(
         self,
         root_type: Any,
@@ -99,22 +102,25 @@ class Executor(StockExecutor):
         )
         if not bad:
             return done
-        if self.is_awaitable(done):
-            return self._completed(done, [*grouped_field_set])
-        return {name: done.get(name) for name in grouped_field_set}
+        names = [*grouped_field_set]
+        if isinstance(done, dict):
+            return _in_order(done, names)
+        return self._completed(done, names)
 
-    async def _completed(self, done: Any, names: list[str]) -> dict[str, Any]:
-        found = await done
-        return {name: found.get(name) for name in names}
+    async def _completed(
+        self, done: Awaitable[dict[str, Any]], names: list[str]
+    ) -> dict[str, Any]:
+        return _in_order(await done, names)
 
+    @override
     def handle_field_error(self, raw_error: Any, *rest: Any) -> None:
-        """Let an abort through to the root, and a client's mistake to its root field."""
+        """Let an abort through to the root, whatever it crosses."""
         original = getattr(raw_error, "original_error", None) or raw_error
         if isinstance(original, self.aborts) and self._abort is None:
             self._abort = GraphQLError(
                 str(original),
                 original_error=original,
-                extensions={"code": original.code},
+                extensions={"code": getattr(original, "code", None)},
             )
         if self._abort is not None:
             raise self._abort
@@ -156,3 +162,8 @@ class Executor(StockExecutor):
             schema.schema_converter.scalar_registry,
             schema.config,
         )
+
+
+def _in_order(done: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """An answer with the root fields that a client got wrong, which are null."""
+    return {name: done.get(name) for name in names}

@@ -140,7 +140,7 @@ class ChoicePlan:
 
 @dataclass
 class FailedPlan:
-    """A field whose arguments are wrong; its parent's columns are known all the same."""
+    """A field whose arguments are wrong; its parent's columns are known still."""
 
     error: Exception
 
@@ -165,7 +165,7 @@ def declaration_of(field_: GraphQLField) -> Declaration | None:
     declared = (definition.metadata or {}).get(DECLARATION)
     if declared is None and definition.is_basic_field:
         return Read((definition.python_name,))
-    return declared  # type: ignore[no-any-return]  # metadata is untyped
+    return declared
 
 
 class Walk:
@@ -267,8 +267,12 @@ class Walk:
     def _choice(
         self, declared: Choice | Choices, field_: GraphQLField, group: Group
     ) -> ChoicePlan:
-        found = declared.of(**self._convert(field_, group[0]))
-        named: list[Any] = [found] if isinstance(declared, Choice) else [*found]
+        given = self._convert(field_, group[0])
+        named = (
+            [declared.of(**given)]
+            if isinstance(declared, Choice)
+            else declared.of(**given)
+        )
         plans: dict[str, RelationPlan] = {}
         for one in named:
             if one is not None and one[0] not in plans:

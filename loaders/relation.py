@@ -49,7 +49,7 @@ class Rows(NamedTuple):
         totals: How many the list has; None above what is counted.
     """
 
-    rows: list[Row]
+    rows: Sequence[Row]
     counts: list[int]
     more: list[bool] | None = None
     totals: list[int | None] | None = None
@@ -122,7 +122,7 @@ class Read:
 
 @dataclass(frozen=True, eq=False)
 class Via:
-    """A leaf that reads the one row of a relation; `read` of NULLs where there is none."""
+    """A leaf that reads a relation's one row; `read` of NULLs where there is none."""
 
     relation: Relation
     read: Read

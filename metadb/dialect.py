@@ -145,6 +145,7 @@ class Postgres:
     def convert(self, kind: Kind) -> Callable[[Any], Any] | None:
         """Nothing: asyncpg gives aware datetimes and booleans."""
         del kind
+        return None
 
     def elapsed(self, end: str, start: str) -> str:
         """The interval's length."""

@@ -162,21 +162,24 @@ class Catalogue:
         return tuple(alias for alias in source.joins if alias in used)
 
     def _word(self, word: str, *rest: str) -> str:
-        if rest:
-            if word == "insist":
-                known = rest[0] in self.database.indexes
-                return self.dialect.insist(rest[0]) if known else ""
-            columns = [self._column(name) for name in rest]
-            if word == "needs":
-                return ""
-            if word == "uuid":
-                return self.dialect.read(Kind.UUID, columns[0])
-            return self.dialect.elapsed(columns[0], columns[1])
-        if word == "site":
-            return self._site
-        if "." in word:
-            return self._column(word)
-        return str(getattr(self.dialect, word))
+        if word == "insist":
+            known = rest[0] in self.database.indexes
+            return self.dialect.insist(rest[0]) if known else ""
+        columns = [self._column(name) for name in rest]
+        match word:
+            case "needs":
+                sql = ""
+            case "uuid":
+                sql = self.dialect.read(Kind.UUID, *columns)
+            case "elapsed":
+                sql = self.dialect.elapsed(*columns)
+            case "site":
+                sql = self._site
+            case _ if "." in word:
+                sql = self._column(word)
+            case _:
+                sql = getattr(self.dialect, word)
+        return sql
 
     def _column(self, name: str) -> str:
         alias, column = name.split(".")

@@ -5,6 +5,8 @@ import math
 import pickle
 from typing import Any, NoReturn
 
+from typing_extensions import override
+
 from resolvers.derive import decoded
 from resolvers.masking import masked
 
@@ -14,10 +16,12 @@ MOST_BYTES = 1024 * 1024
 class _PlainUnpickler(pickle.Unpickler):
     """Reads numbers, texts, lists and objects; refuses to look up any name."""
 
+    @override
     def find_class(self, module_name: str, global_name: str, /) -> NoReturn:
         message = f"{module_name}.{global_name}"
         raise pickle.UnpicklingError(message)
 
+    @override
     def persistent_load(self, pid: Any) -> NoReturn:
         raise pickle.UnpicklingError(pid)
 

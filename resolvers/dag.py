@@ -11,7 +11,7 @@ from loaders.tables import PageArgs
 from metadb.sources.dag import DAG
 from metadb.statement import Order
 from resolvers.filters import DagFilter
-from resolvers.pages import OrderDirection, page
+from resolvers.pages import OrderDirection, column_of, page
 
 COLUMNS = frozenset(DAG.columns)
 
@@ -60,7 +60,7 @@ def dags_args(
     columns: tuple[str, ...] = ("dag_id",)
     descending = False
     if order_by is not None:
-        columns = tuple(dict.fromkeys((order_by.by.value, "dag_id")))
+        columns = tuple(dict.fromkeys((column_of(order_by.by), "dag_id")))
         descending = order_by.direction is OrderDirection.DESC
     return page(
         DAG,

@@ -12,7 +12,7 @@ from metadb.sources.dag_run import DAG_RUN
 from metadb.statement import Order
 from resolvers.dag import ordered
 from resolvers.filters import DagRunFilter
-from resolvers.pages import OrderDirection, page
+from resolvers.pages import OrderDirection, column_of, page
 
 COLUMNS = frozenset(DAG_RUN.columns)
 NEWEST = Order(("run_after", "id"), descending=True)
@@ -49,7 +49,7 @@ class DagRunOrder:
     )
 
 
-def runs_args(  # noqa: PLR0913  # GraphQL's arguments
+def runs_args(
     first: int | None = None,
     after: str | None = None,
     last: int | None = None,
@@ -61,7 +61,7 @@ def runs_args(  # noqa: PLR0913  # GraphQL's arguments
     order = NEWEST
     if order_by is not None:
         falling = order_by.direction is OrderDirection.DESC
-        order = Order((order_by.by.value, "id"), falling)
+        order = Order((column_of(order_by.by), "id"), falling)
     return page(
         DAG_RUN,
         "runs",

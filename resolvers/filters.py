@@ -3,9 +3,10 @@
 A part that is left out, or null, does not filter. Parts side by side must all hold.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 import strawberry
 from strawberry import ID
@@ -41,9 +42,9 @@ MOST_DEPTH = 4
 MOST_LEAVES = 50
 
 
-def _field(description: str, name: str | None = None) -> None:
+def _field(description: str, name: str | None = None) -> Any:  # stands for its value
     """An optional part of an input, null by default."""
-    return strawberry.field(description=description, name=name, default=None)  # type: ignore[return-value]  # strawberry's field() stands for its value
+    return strawberry.field(description=description, name=name, default=None)
 
 
 @strawberry.input(
@@ -140,23 +141,28 @@ class DagFilter:
         Raises:
             BadInput: if it is too deep or has too many tests.
         """
-        found = self._condition(1)
+        found = self.condition_at(1)
         if (leaves := _leaves(found)) > MOST_LEAVES:
             message = f"The filter has {leaves} tests; at most {MOST_LEAVES}."
             raise BadInput(message)
         return found
 
-    def _condition(self, depth: int) -> Condition:
+    def condition_at(self, depth: int) -> Condition:
+        """What it means inside other filters, `depth` levels of them.
+
+        Raises:
+            BadInput: if that is too deep.
+        """
         if depth > MOST_DEPTH:
             message = f"The filter is more than {MOST_DEPTH} levels deep."
             raise BadInput(message)
         found = self._own()
         if self.and_ is not None:
-            found += [f._condition(depth + 1) for f in self.and_]
+            found += [f.condition_at(depth + 1) for f in self.and_]
         if self.or_ is not None:
-            found.append(Some(tuple(f._condition(depth + 1) for f in self.or_)))
+            found.append(Some(tuple(f.condition_at(depth + 1) for f in self.or_)))
         if self.not_ is not None:
-            found.append(Negated(self.not_._condition(depth + 1)))
+            found.append(Negated(self.not_.condition_at(depth + 1)))
         return Every(tuple(found))
 
     def _own(self) -> list[Condition]:

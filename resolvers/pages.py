@@ -27,7 +27,12 @@ class OrderDirection(Enum):
     DESC = strawberry.enum_value("DESC", description="The largest or latest first.")
 
 
-def page(  # noqa: PLR0913  # GraphQL's arguments, and what a list says of itself
+def column_of(member: Enum) -> str:
+    """The column that an order's member stands for."""
+    return str(member.value)
+
+
+def page(
     source: Source,
     name: str,
     order: Order,
@@ -67,23 +72,29 @@ def _place(
     source: Source, name: str, order: Order, cursor: str
 ) -> tuple[tuple[Any, ...], tuple[Value | None, ...]]:
     """The parent that a cursor belongs to, and the values of its row."""
+    kinds = [source.columns[c].kind for c in order.columns]
     try:
         list_name, parent, columns, descending, values = cursor_parts(cursor)
-        if not isinstance(parent, list) or not isinstance(values, list):
-            raise TypeError(cursor)
-        if list_name != name:
-            message = f"The cursor is of the list {list_name!r}, not of {name!r}."
-            raise BadCursor(message)
-        if [columns, descending] != [[*order.columns], order.descending]:
-            message = "The cursor is of another order; use the order it came from."
-            raise BadCursor(message)
-        kinds = [source.columns[c].kind for c in order.columns]
-        return tuple(parent), tuple(
-            _value(k, v) for k, v in zip(kinds, values, strict=True)
-        )
+        key = tuple(_value(_kind_of(part), part) for part in parent)
+        if list_name == name and [columns, descending] == [
+            [*order.columns],
+            order.descending,
+        ]:
+            place = zip(kinds, values, strict=True)
+            return key, tuple(_value(kind, value) for kind, value in place)
     except (ValueError, TypeError) as error:
         message = f"{cursor!r} is no cursor; take one from a page of this list."
         raise BadCursor(message) from error
+    if list_name != name:
+        message = f"The cursor is of the list {list_name!r}, not of {name!r}."
+    else:
+        message = "The cursor is of another order; use the order it came from."
+    raise BadCursor(message)
+
+
+def _kind_of(part: object) -> Kind:
+    """The kind of a part of a parent's key: parents are named by texts and numbers."""
+    return Kind.TEXT if isinstance(part, str) else Kind.INTEGER
 
 
 def _value(kind: Kind, value: object) -> Value | None:

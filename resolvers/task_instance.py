@@ -13,7 +13,7 @@ from metadb.sources.task_instance import TASK_INSTANCE
 from metadb.statement import Order
 from resolvers.dag import ordered
 from resolvers.filters import TaskInstanceFilter, listed
-from resolvers.pages import OrderDirection, page
+from resolvers.pages import OrderDirection, column_of, page
 
 COLUMNS = frozenset(TASK_INSTANCE.columns)
 MOST = 10_000
@@ -98,7 +98,7 @@ def _page(
 ) -> PageArgs:
     order = Order(columns)
     if order_by is not None:
-        by = order_by.by.value
+        by = column_of(order_by.by)
         falling = order_by.direction is OrderDirection.DESC
         order = Order(tuple(dict.fromkeys((by, *columns))), falling)
     return page(

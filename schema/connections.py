@@ -23,20 +23,24 @@ class _Info(NamedTuple):
 
 
 def items(page: Page) -> list[_Item]:
+    """The rows, each with its cursor."""
     return [_Item(page.cursor(row), row) for row in page.rows]
 
 
 def info(page: Page) -> _Info:
+    """Where the page stands."""
     rows = page.rows
     ends = (page.cursor(rows[0]), page.cursor(rows[-1])) if rows else (None, None)
     return _Info(page.has_next_page, page.has_previous_page, *ends)
 
 
 def rows(page: Page) -> list[Any]:
+    """The rows, in the list's order."""
     return page.rows
 
 
 def total(page: Page) -> int | None:
+    """How many rows the whole list has; None above what is counted."""
     return page.total
 
 

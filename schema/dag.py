@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-
 import strawberry
 
 from metadb.formats import identity
@@ -101,7 +100,8 @@ class Dag(Node, DagStructure):
         details.DETAILS,
         ("default_args",),
         masked,
-        "What its tasks are given unless they say otherwise; *** under sensitive names.",
+        "What its tasks are given unless they say otherwise; *** under sensitive "
+        "names.",
     )
     params: list[Param] = related(
         details.PARAMS_OF_DAG, "The values that a run can be given."

@@ -124,7 +124,8 @@ class DagRun(Node, DagStructure):
     )
     logical_date: datetime | None = column(
         "logical_date",
-        "The instant that it stands for; null for runs that Airflow 3 made without one.",
+        "The instant that it stands for; null for runs that Airflow 3 made without "
+        "one.",
     )
     run_after: datetime = column(
         "run_after",

@@ -24,8 +24,8 @@ def version_id(dag_id: str, version: str, digest: str | None) -> str:
 
 @strawberry.type(
     description=(
-        "What a DAG looked like: one parsed structure. Airflow 2 keeps only the newest, "
-        "which then has no number."
+        "What a DAG looked like: one parsed structure. Airflow 2 keeps only the "
+        "newest, which then has no number."
     )
 )
 class DagVersion(Node, DagStructure):

@@ -37,7 +37,8 @@ class Query:
     dag_run: DagRun | None = related(run_relation.RUN_BY_ID, "One run, by ids.")
     dag_runs: Connection[DagRun] | None = related(
         run_relation.RUNS,
-        "Runs of all DAGs, newest first unless ordered otherwise; at most 1,000 a page.",
+        "Runs of all DAGs, newest first unless ordered otherwise; at most 1,000 a "
+        "page.",
     )
     task_instance: TaskInstance | None = related(
         instance_relation.INSTANCE_BY_ID, "One task instance, by ids."

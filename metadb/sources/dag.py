@@ -97,7 +97,10 @@ DAG = Source(
         "site": text("{site}"),
     },
 )
-TAGGED_WITH_ANY = "EXISTS (SELECT 1 FROM dag_tag g WHERE {g.dag_id} = {d.dag_id} AND {g.name} [values])"
+TAGGED_WITH_ANY = (
+    "EXISTS (SELECT 1 FROM dag_tag g "
+    "WHERE {g.dag_id} = {d.dag_id} AND {g.name} [values])"
+)
 TAGGED_WITH_ALL = (
     "(SELECT count(*) FROM dag_tag g "
     "WHERE {g.dag_id} = {d.dag_id} AND {g.name} [values]) = [count]"

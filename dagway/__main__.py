@@ -1,0 +1,182 @@
+"""The command line: `python -m dagway demo | serve | check | query | print-schema`."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from dagway import demo
+from dagway.check import check
+from dagway.errors import StartError
+from dagway.operation import encoded, opened
+from dagway.settings import ADDRESS, Settings
+from schema.build import print_sdl
+
+LOOPBACK = "127.0.0.1"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; its exit status."""
+    given = _parser().parse_args(arguments)
+    try:
+        status: int = given.run(given)
+    except StartError as error:
+        print(f"dagway: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m dagway", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    served = argparse.ArgumentParser(add_help=False)
+    served.add_argument("--host", default=LOOPBACK, help="default: %(default)s")
+    served.add_argument("--port", type=int, default=8000, help="default: %(default)s")
+
+    database = argparse.ArgumentParser(add_help=False)
+    database.add_argument(
+        "--db",
+        metavar="URL",
+        help="the metadata database, as Airflow writes it; without it from "
+        "DAGWAY_DATABASE_URL, Airflow's own variables, or airflow.cfg",
+    )
+
+    one = commands.add_parser(
+        "demo", parents=[served], help="serve an embedded database with sample data"
+    )
+    one.add_argument(
+        "--keep", metavar="FILE", type=Path, help="leave the database here"
+    )
+    one.set_defaults(run=_demo)
+
+    one = commands.add_parser(
+        "serve", parents=[served, database], help="serve a metadata database"
+    )
+    one.add_argument("--workers", type=int, default=1, help="processes; default: 1")
+    one.set_defaults(run=_serve)
+
+    one = commands.add_parser(
+        "check", parents=[database], help="say what a metadata database is"
+    )
+    one.set_defaults(run=_check)
+
+    one = commands.add_parser(
+        "query", parents=[database], help="run a document; print the response"
+    )
+    one.add_argument("-f", "--file", required=True, help="the document; - for stdin")
+    one.add_argument(
+        "-v", "--variables", default="{}", metavar="JSON|@FILE", help="its variables"
+    )
+    one.set_defaults(run=_query)
+
+    one = commands.add_parser("print-schema", help="print the SDL")
+    one.set_defaults(run=_print_schema)
+    return parser
+
+
+def _serve(given: argparse.Namespace) -> int:
+    """Serve a database; say first what is wrong with it, once, not from each worker."""
+    settings = Settings.from_env(os.environ, given.db)
+    asyncio.run(check(settings))
+    _run(settings, given.host, given.port, given.workers)
+    return 0
+
+
+def _run(settings: Settings, host: str, port: int, workers: int = 1) -> None:
+    """Serve until a signal; every worker makes its own application."""
+    os.environ[ADDRESS] = settings.database.value
+    print(f"GraphQL is at http://{_host(host)}:{port}{PATH}", flush=True)
+    uvicorn.run(
+        "dagway.app:from_environment",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+    )
+
+
+def _host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _demo(given: argparse.Namespace) -> int:
+    """Serve a database made for the purpose, and removed afterwards unless kept."""
+    with tempfile.TemporaryDirectory(prefix="dagway-demo-") as folder:
+        path = given.keep or Path(folder) / "airflow.db"
+        demo.build(path, datetime.now(UTC))
+        settings = Settings.from_env(os.environ, f"sqlite:///{path.absolute()}")
+        address = f"http://{_host(given.host)}:{given.port}{PATH}"
+        print(f"Open {address} in a browser, or try:\n\n{demo.example(address)}\n")
+        _run(settings, given.host, given.port)
+    return 0
+
+
+def _check(given: argparse.Namespace) -> int:
+    print(asyncio.run(check(Settings.from_env(os.environ, given.db))))
+    return 0
+
+
+def _query(given: argparse.Namespace) -> int:
+    """Print a response; 1 if it has errors."""
+    settings = Settings.from_env(os.environ, given.db)
+    response = asyncio.run(_answered(settings, given.file, given.variables))
+    sys.stdout.buffer.write(encoded(response) + b"\n")
+    return 1 if "errors" in response else 0
+
+
+async def _answered(settings: Settings, file: str, variables: str) -> dict[str, Any]:
+    document = sys.stdin.read() if file == "-" else _text(file)
+    async with opened(settings) as gateway:
+        answer = await gateway.answer(document, _variables(variables))
+    return answer.response
+
+
+def _variables(given: str) -> dict[str, Any]:
+    """Variables from JSON, or from a file that is named after an @.
+
+    Raises:
+        StartError: if they are no JSON object.
+    """
+    text = _text(given[1:]) if given.startswith("@") else given
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        message = f"the variables are not JSON: {error}"
+        raise StartError(message) from error
+    if not isinstance(found, dict):
+        message = "the variables must be a JSON object"
+        raise StartError(message)
+    return found
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        message = f"cannot read {path}: {error}"
+        raise StartError(message) from error
+
+
+def _print_schema(given: argparse.Namespace) -> int:
+    del given
+    sys.stdout.write(print_sdl())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

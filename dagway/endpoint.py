@@ -1,0 +1,43 @@
+"""GraphQL over HTTP: strawberry's view, with this gateway's way to run an operation."""
+
+from typing import Any
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.types import ExecutionResult
+from typing_extensions import override
+
+from dagway.graphiql import page
+from dagway.operation import Gateway, encoded, finished
+from loaders.request import Request
+
+
+class Endpoint(GraphQL[Request, None]):
+    """Answers GET and POST; a browser that asks for a page gets GraphiQL."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        super().__init__(gateway.schema, subscription_protocols=())
+        self._gateway = gateway
+
+    @override
+    async def get_context(
+        self, request: HttpRequest | WebSocket, response: Response | WebSocket
+    ) -> Request:
+        return self._gateway.request()
+
+    @override
+    async def execute_single(
+        self, *, context: Request, **given: Any
+    ) -> ExecutionResult:
+        run = super().execute_single(context=context, **given)
+        return await finished(run, context)
+
+    @override
+    async def render_graphql_ide(self, request: HttpRequest) -> Response:
+        return await page(request)
+
+    @override
+    def encode_json(self, data: object) -> bytes:
+        return encoded(data)
