@@ -23,13 +23,18 @@ def shown(errors: Iterable[GraphQLError] | None) -> list[GraphQLError]:
 
 def _shown(error: GraphQLError) -> GraphQLError:
     cause = _cause(error)
-    if cause is None or isinstance(cause, ClientError | OperationAborted):
-        code = getattr(cause, "code", None) or _code_of(error)
-        return _with(error, error.message, {"code": code})
+    code = getattr(cause, "code", None) or _code_of(error)
+    message = error.message
+    if isinstance(cause, OperationAborted) and cause.is_fault:
+        message = "The database could not answer"
+    elif cause is None or isinstance(cause, ClientError | OperationAborted):
+        return _with(error, message, {"code": code})
+    else:
+        code, message = "INTERNAL_ERROR", "The gateway failed to answer"
     error_id = uuid.uuid4().hex[:16]
     log.error("error %s at %s", error_id, error.path, exc_info=cause)
-    message = f"The gateway failed to answer; error {error_id} in its log says why."
-    return _with(error, message, {"code": "INTERNAL_ERROR", "errorId": error_id})
+    message = f"{message}; error {error_id} in its log says why."
+    return _with(error, message, {"code": code, "errorId": error_id})
 
 
 def _cause(error: GraphQLError) -> BaseException | None:

@@ -13,7 +13,6 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from dagway.errors import shown
-from dagway.settings import Settings
 from execution.executor import Executor
 from loaders.errors import ClientError
 from loaders.request import Request
@@ -110,17 +109,23 @@ def gateway(engine: AsyncEngine, catalogue: Catalogue, bounds: Bounds) -> Gatewa
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Gateway]:
-    """A gateway on the database that the settings name.
+async def opened(
+    address: str,
+    *,
+    pool_size: int = 5,
+    bounds: Bounds | None = None,
+    airflow_url: str | None = None,
+) -> AsyncIterator[Gateway]:
+    """A gateway on the database at an address, until the block is left.
 
     Raises:
         metadb.versions' errors: if it is no database that can be served.
     """
-    engine = create_engine(settings.database.value, pool_size=settings.pool_size)
+    engine = create_engine(address, pool_size=pool_size)
     try:
         database = await probe(engine)
         dialect = dialect_of(engine.dialect.name)
-        catalogue = Catalogue(database, dialect, settings.airflow_url)
-        yield gateway(engine, catalogue, settings.bounds)
+        catalogue = Catalogue(database, dialect, airflow_url)
+        yield gateway(engine, catalogue, bounds or Bounds())
     finally:
         await engine.dispose()

@@ -133,7 +133,7 @@ class Postgres:
             f"${first + i}::{_ARRAYS[kind]}[]" for i, kind in enumerate(kinds)
         )
         names = ", ".join(f"k{i}" for i in range(len(kinds)))
-        columns = [list(map(_storable, column)) for column in zip(*keys, strict=True)]
+        columns = [[_storable(key[i]) for key in keys] for i in range(len(kinds))]
         return f"unnest({arrays}) WITH ORDINALITY k({names}, at)", [*columns]
 
     def read(self, kind: Kind, column: str) -> str:

@@ -20,11 +20,13 @@ class OperationAborted(Exception):
 
     Attributes:
         code: What a client sees in `extensions.code`.
+        is_fault: Whether the database failed, and not what was asked of it.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, *, is_fault: bool = False) -> None:
         super().__init__(message)
         self.code = code
+        self.is_fault = is_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,4 +203,6 @@ def _aborted(error: Exception) -> OperationAborted:
             "TIMEOUT",
             "A statement took longer than is allowed; ask for less in one operation.",
         )
-    return OperationAborted("DATABASE_ERROR", "The database could not answer.")
+    return OperationAborted(
+        "DATABASE_ERROR", "The database could not answer.", is_fault=True
+    )

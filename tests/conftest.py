@@ -1,15 +1,12 @@
 """Fixtures that have a life: databases, and gateways on them."""
 
-import os
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())  # PostgreSQL's package
-
+from dagway.operation import opened
 from tests.support.databases import Databases, databases_in
-from tests.support.gateways import Asking, gateway_on
+from tests.support.gateways import Asking
 
 
 @pytest.fixture(scope="session")
@@ -28,5 +25,5 @@ def name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def ask(name: str, databases: Databases) -> AsyncIterator[Asking]:
     """Asks a gateway on that fixture, which is not written to."""
-    async with gateway_on(databases.address(name)) as gateway:
+    async with opened(databases.address(name)) as gateway:
         yield Asking(gateway)

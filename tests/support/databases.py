@@ -8,9 +8,11 @@ import json
 import lzma
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import closing
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -69,8 +71,10 @@ class PostgresServer:
         """
         program = self._server.bin_path / "psql"
         done = subprocess.run(
-            [program, "-h", self._socket, "-U", "postgres", "-d", database]
-            + ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"],
+            [
+                *(program, "-h", self._socket, "-U", "postgres", "-d", database),
+                *("-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"),
+            ],
             input=script.encode(),
             capture_output=True,
             check=False,
@@ -145,6 +149,17 @@ class Databases:
         shutil.copyfile(self._file(name), target)
         return f"sqlite:///{target}"
 
+    def write(self, address: str, script: str) -> None:
+        """Run a script of SQL on a copy, as Airflow would write to it."""
+        if address.startswith("sqlite:"):
+            connection = sqlite3.connect(address.removeprefix("sqlite:///"))
+            with closing(connection):
+                connection.executescript(script)
+                connection.commit()
+        else:
+            name = address.removeprefix("postgresql://postgres@/").partition("?")[0]
+            self.server.psql(f"SET TIME ZONE 'UTC'; BEGIN; {script}; COMMIT;", name)
+
     def stop(self) -> None:
         """End what was started."""
         if "server" in vars(self):
@@ -174,9 +189,3 @@ def databases_in(folder: Path) -> Iterator[Databases]:
         yield found
     finally:
         found.stop()
-
-
-def chunks(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    """A sequence, `size` items at a time."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]

@@ -1,32 +1,10 @@
-"""Gateways on the tests' databases."""
+"""Asking a gateway as tests do."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dagway.operation import Answer, Gateway, gateway
-from metadb.dialect import dialect_of
-from metadb.engine import create_engine
-from metadb.session import Bounds
-from metadb.source import Catalogue
-from metadb.versions import probe
-
-
-@asynccontextmanager
-async def gateway_on(
-    address: str, *, bounds: Bounds | None = None, airflow_url: str | None = None
-) -> AsyncIterator[Gateway]:
-    """A gateway on a database, in process."""
-    engine = create_engine(address, pool_size=5)
-    try:
-        database = await probe(engine)
-        dialect = dialect_of(engine.dialect.name)
-        yield gateway(
-            engine, Catalogue(database, dialect, airflow_url), bounds or Bounds()
-        )
-    finally:
-        await engine.dispose()
+from dagway.operation import Answer, Gateway
 
 
 @dataclass
@@ -46,7 +24,7 @@ class Asking:
         """The data of an answer that has no errors."""
         given = {**(variables or {}), **more}
         self.answer = await self.gateway.answer(document, given)
-        assert self.answer.errors == []
+        assert not self.answer.errors, self.answer.errors
         return self.answer.data
 
     async def errors(self, document: str, **variables: Any) -> list[dict[str, Any]]:
