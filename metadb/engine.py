@@ -1,0 +1,111 @@
+"""Engines that can only read.
+
+SQLite files are opened with `mode=ro` and `query_only` (see `metadb.sqlite_file`),
+PostgreSQL sessions begin with `default_transaction_read_only`.
+"""
+
+from typing import Any
+
+import asyncpg
+from sqlalchemy import event, exc
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from metadb.address import PostgresAddress, SqliteAddress, read_address
+from metadb.errors import (
+    LoginRefused,
+    UnknownDatabase,
+    Unreachable,
+    UnusableDatabase,
+)
+from metadb.sqlite_file import SqliteFile
+
+WAIT_S = 10.0  # for a connection of the pool
+RECYCLE_S = 1800  # a server's session grows with what it has seen
+
+
+def create_engine(address: str, *, pool_size: int = 5) -> AsyncEngine:
+    """A read-only engine; it connects when first used.
+
+    Connecting raises one of `metadb.errors`. A connection that the server closed, or
+    whose file was replaced, is never given out.
+
+    Args:
+        address: Of the database, as Airflow writes it.
+        pool_size: How many connections there are at most.
+
+    Raises:
+        BadAddress: if the address cannot be read.
+    """
+    found = read_address(address)
+    if isinstance(found, SqliteAddress):
+        engine = _engine("sqlite+aiosqlite:///read-only", pool_size, {})
+        file = SqliteFile(found)
+        event.listen(engine.sync_engine, "do_connect", file.connect)
+        event.listen(engine.sync_engine, "checkout", file.check)
+        return engine
+    engine = _engine("postgresql+asyncpg://", pool_size, dict(found.arguments))
+    event.listen(engine.sync_engine, "do_connect", _Server(found).connect)
+    event.listen(engine.sync_engine, "checkout", _check_open)
+    return engine
+
+
+def _engine(url: str, pool_size: int, arguments: dict[str, Any]) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        connect_args=arguments,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=WAIT_S,
+        pool_recycle=RECYCLE_S,
+        pool_use_lifo=True,
+        hide_parameters=True,
+    )
+
+
+class _Server:
+    """A PostgreSQL server: how to connect, and what its refusals mean."""
+
+    def __init__(self, address: PostgresAddress) -> None:
+        self._address = address
+
+    def connect(
+        self, dialect: Any, record: Any, args: Any, arguments: dict[str, Any]
+    ) -> Any:
+        """A new connection."""
+        del record
+        try:
+            return dialect.connect(*args, **arguments)
+        except (exc.DBAPIError, dialect.dbapi.Error) as error:
+            raise self._meaning(error.__cause__ or error) from None
+        except (OSError, TimeoutError, ValueError) as error:
+            raise self._meaning(error) from None
+
+    def _meaning(self, error: BaseException) -> UnusableDatabase:
+        shown, said = self._address.shown, _first_line(error)
+        match error:
+            case asyncpg.InvalidCatalogNameError():
+                return UnknownDatabase(f"the server of {shown} says: {said}")
+            case asyncpg.InvalidAuthorizationSpecificationError():
+                return LoginRefused(f"{shown} refuses the login: {said}")
+            case asyncpg.InsufficientPrivilegeError():
+                return LoginRefused(f"{shown} refuses the connection: {said}")
+            case TimeoutError():
+                seconds = self._address.arguments["timeout"]
+                return Unreachable(f"{shown} does not answer within {seconds:g} s")
+            case asyncpg.InterfaceError() | ValueError():
+                return Unreachable(f"{shown} cannot be connected to: {said}")
+            case _:
+                return Unreachable(f"{shown} cannot be reached: {said}")
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _check_open(connection: Any, record: Any, proxy: Any) -> None:
+    """Have a connection that the server closed replaced."""
+    del record, proxy
+    if connection.driver_connection.is_closed():
+        raise exc.DisconnectionError

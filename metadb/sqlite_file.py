@@ -1,0 +1,137 @@
+"""Opens a SQLite file to read, whatever its journal mode and its folder's rights.
+
+A database in WAL mode is read through its -shm file. Where that is missing and the
+folder lets nobody like us make it, SQLite cannot open the database. If nothing waits
+in a -wal file either, then no writer has it open, and the file alone is the database:
+it is opened as `immutable`, without locks, and opened anew before the next operation
+as soon as it or its folder shows a change.
+"""
+
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import exc
+
+from metadb.address import SqliteAddress
+from metadb.errors import NotAirflow, NotReadable, Unreachable, UnusableDatabase
+
+_WAL = b"\x02\x02"  # bytes 18 and 19 of the header: versions to write and to read
+_BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Tells a file from another one, and from itself after a change."""
+
+    file: tuple[int, int]
+    changed: tuple[int, int]
+
+
+class SqliteFile:
+    """A file: how to open it, and whether an open one is still that file."""
+
+    def __init__(self, address: SqliteAddress) -> None:
+        self._path = Path(os.path.abspath(address.path))  # noqa: PTH100  # keep links
+        self._busy_s = address.busy_s
+
+    def connect(
+        self, dialect: Any, record: Any, args: Any, arguments: dict[str, Any]
+    ) -> Any:
+        """A new connection, which has read the file once."""
+        del args, arguments
+        mark = self._mark()
+        immutable = False
+        try:
+            connection = self._opened(dialect, "mode=ro")
+        except sqlite3.Error as error:
+            immutable = self._is_settled(error)
+            if not immutable:
+                raise self._meaning(error) from None
+            connection = self._opened(dialect, "mode=ro&immutable=1")
+        record.info.update(mark=mark, immutable=immutable)
+        return connection
+
+    def check(self, connection: Any, record: Any, proxy: Any) -> None:
+        """Have a connection to a file that is not there any more replaced."""
+        del connection, proxy
+        before: _Mark = record.info["mark"]
+        now = self._mark()
+        is_same = before.file == now.file
+        if record.info["immutable"]:
+            is_same = before == now and not self._beside("-wal").exists()
+        if not is_same:
+            raise exc.DisconnectionError
+
+    def _opened(self, dialect: Any, how: str) -> Any:
+        connection = dialect.connect(
+            f"file:{quote(str(self._path))}?{how}",
+            uri=True,
+            timeout=self._busy_s,
+            isolation_level=None,  # a session says BEGIN itself
+        )
+        try:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA query_only = 1")
+            cursor.execute("SELECT count(*) FROM sqlite_schema")
+            cursor.close()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _mark(self) -> _Mark:
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            message = f"there is no file {self._path}"
+            raise Unreachable(message) from None
+        except OSError as error:
+            message = f"{self._path} cannot be read: {error.strerror}"
+            raise NotReadable(message) from None
+        return _Mark((found.st_dev, found.st_ino), (found.st_mtime_ns, found.st_size))
+
+    def _beside(self, suffix: str) -> Path:
+        """A file of SQLite's beside the database; it follows links."""
+        found = self._path.resolve()
+        return found.with_name(found.name + suffix)
+
+    def _is_settled(self, error: sqlite3.Error) -> bool:
+        """Whether a file that could not be opened can be read without its journal."""
+        if not error.sqlite_errorname.startswith("SQLITE_CANTOPEN"):
+            return False
+        try:
+            with self._path.open("rb") as file:
+                header = file.read(20)
+        except OSError:
+            return False
+        waiting = self._beside("-wal")
+        return (
+            header[18:] == _WAL
+            and not (waiting.exists() and waiting.stat().st_size)
+            and not self._beside("-shm").exists()
+        )
+
+    def _meaning(self, error: sqlite3.Error) -> UnusableDatabase:
+        name = error.sqlite_errorname
+        if name == "SQLITE_NOTADB":
+            return NotAirflow(f"{self._path} is not a SQLite database")
+        if name in _BUSY:
+            return Unreachable(
+                f"{self._path} is locked, and was for {self._busy_s:g} s: {error}"
+            )
+        try:
+            with self._path.open("rb"):
+                pass
+        except OSError as reason:
+            return NotReadable(f"{self._path} cannot be read: {reason.strerror}")
+        if self._beside("-wal").exists():
+            return Unreachable(
+                f"{self._path} has changes in its -wal file, which can only be read "
+                "where a -shm file can be made: let this user write to the folder, or "
+                "copy both files"
+            )
+        return Unreachable(f"{self._path} cannot be opened: {error}")
