@@ -23,6 +23,8 @@ class Dialect(Protocol):
     """Aggregate: (text, separator) to text."""
     json_list: str
     """Aggregate: values to a JSON array."""
+    now: str
+    """The current instant, as instants are stored."""
     laterally: bool
     """Whether a subquery in FROM may see the tables before it."""
 
@@ -98,6 +100,7 @@ class Postgres:
     collate = ' COLLATE "C"'
     join_text = "string_agg"
     json_list = "json_agg"
+    now = "now()"
     laterally = True
 
     def bound(self, value: Value) -> object:
@@ -181,6 +184,7 @@ class Sqlite:
     collate = ""
     join_text = "group_concat"
     json_list = "json_group_array"
+    now = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
     laterally = False
 
     def bound(self, value: Value) -> object:

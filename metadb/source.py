@@ -29,12 +29,18 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "v": "dag_version",
         "s": "serialized_dag",
         "c": "dag_code",
+        "c2": "dag_code",
         "r": "dag_run",
         "n": "dag_run_note",
         "t": "task_instance",
         "h": "task_instance_history",
         "m": "task_instance_note",
         "m4": "task_instance_note",
+        "e": "deadline",
+        "a": "deadline_alert",
+        "x": "trigger",
+        "q": "hitl_detail",
+        "f": "rendered_task_instance_fields",
     }
 )
 _WORD = re.compile(r"\{([^{}]+)\}")
@@ -110,6 +116,10 @@ class Catalogue:
         if fitted is None:
             fitted = self._fitted[source] = self._fit(source)
         return fitted
+
+    def has(self, source: Source) -> bool:
+        """Whether the database has a table for a source."""
+        return any(map(self.fits, source.tables))
 
     def fits(self, template: str) -> bool:
         """Whether the database has every column that a template names."""

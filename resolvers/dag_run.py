@@ -5,7 +5,7 @@ from enum import Enum
 import strawberry
 from strawberry import ID
 
-from loaders import counts, tables
+from loaders import counts, deadlines, tables
 from loaders.relation import Relation, Shape
 from loaders.tables import PageArgs
 from metadb.sources.dag_run import DAG_RUN
@@ -114,4 +114,7 @@ RUN_BY_ID = Relation(
 RUN_OF = Relation("run_of", Shape.ONE, tables.one(DAG_RUN, _RUN), _RUN, COLUMNS)
 STATE_COUNTS = Relation(
     "state_counts", Shape.LIST, counts.instances_by_state, _RUN, counts.COLUMNS
+)
+DEADLINES = Relation(
+    "deadlines", Shape.LIST, deadlines.of_runs, ("id",), deadlines.COLUMNS
 )

@@ -1,34 +1,10 @@
 """Values made of several columns; a missing one gives a missing value."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
-
-_NOT_PUNCTUAL = frozenset({"manual", "backfill", "asset_materialization"})
-
-
-def seconds(start: datetime | None, end: datetime | None) -> float | None:
-    """Seconds from one instant to another."""
-    return None if start is None or end is None else (end - start).total_seconds()
-
-
-def waited(since: datetime | None, until: datetime | None) -> float | None:
-    """Seconds from one instant to a later one; None if it is earlier."""
-    found = seconds(since, until)
-    return None if found is None or found < 0 else found
-
-
-def landing(
-    run_after: datetime | None, end: datetime | None, run_type: str | None
-) -> float | None:
-    """Seconds from when a run may start to an end; only where that is a promise.
-
-    Source: the landing-times page of Airflow 2.7: a task's end minus its interval's.
-    """
-    return None if run_type in _NOT_PUNCTUAL else seconds(run_after, end)
 
 
 def owners(text: str | None) -> list[str]:
@@ -38,7 +14,15 @@ def owners(text: str | None) -> list[str]:
 
 def texts(json: str | None) -> list[str]:
     """Texts, from a JSON list."""
-    return [] if json is None else [str(v) for v in msgspec.json.decode(json)]
+    found = decoded(json)
+    return [str(value) for value in found] if isinstance(found, list) else []
+
+
+def member_of(json: str | None, key: str) -> str | None:
+    """A text in a JSON object; None where there is none."""
+    found = decoded(json)
+    value = found.get(key) if isinstance(found, dict) else None
+    return value if isinstance(value, str) else None
 
 
 def decoded(json: str | None) -> Any:

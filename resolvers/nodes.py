@@ -15,6 +15,7 @@ from resolvers.dag_run import RUN_OF
 from resolvers.dag_version import VERSION_BY_ID
 from resolvers.task import GROUP_BY_ID, TASK_BY_ID
 from resolvers.task_instance import INSTANCE_OF
+from resolvers.task_try import TRY_OF
 
 MOST_NODES = 100
 RELATIONS = MappingProxyType(
@@ -23,11 +24,13 @@ RELATIONS = MappingProxyType(
         "DagVersion": VERSION_BY_ID,
         "DagRun": RUN_OF,
         "TaskInstance": INSTANCE_OF,
+        "TaskInstanceTry": TRY_OF,
         "Task": TASK_BY_ID,
         "TaskGroup": GROUP_BY_ID,
     }
 )
 """By the first part of an id; the other parts are the relation's key."""
+_NUMBERS = frozenset({"map_index", "try_number"})
 _INTEGER = re.compile(r"-?\d{1,9}")
 _DIGITS = re.compile(r"[0-9a-f]{32}")
 
@@ -42,12 +45,13 @@ def node_of(id: ID) -> tuple[str, Key] | None:  # noqa: A002  # GraphQL's argume
     relation = RELATIONS.get(kind)
     if relation is None or len(parts) != len(relation.key):
         raise _no_id(id)
-    if relation is INSTANCE_OF:
-        return kind, (*parts[:-1], _whole(parts[-1], id))
     if relation in (TASK_BY_ID, GROUP_BY_ID):  # the key begins with the structure
         dag_id, structure, member = parts
         return kind, (structure, dag_id, member)
-    return kind, tuple(parts)
+    return kind, tuple(
+        _whole(part, id) if name in _NUMBERS else part
+        for name, part in zip(relation.key, parts, strict=True)
+    )
 
 
 def nodes_of(ids: list[ID]) -> Sequence[tuple[str, Key] | None]:

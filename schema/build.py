@@ -34,8 +34,9 @@ from schema.dag_version import DagVersion
 from schema.query import Query
 from schema.task import Task, TaskGroup
 from schema.task_instance import TaskInstance
+from schema.task_try import TaskInstanceTry
 
-NODE_TYPES = (Dag, DagVersion, DagRun, TaskInstance, Task, TaskGroup)
+NODE_TYPES = (Dag, DagVersion, DagRun, TaskInstance, TaskInstanceTry, Task, TaskGroup)
 
 
 class GatewaySchema(strawberry.Schema):

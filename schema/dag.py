@@ -8,7 +8,7 @@ from metadb.formats import identity
 from resolvers import dag as relation
 from resolvers import dag_run as run_relation
 from resolvers import dag_version as version_relation
-from resolvers import derive, details
+from resolvers import derive, details, stats
 from resolvers.masking import masked
 from resolvers.scalars import JSONValue
 from schema.connections import Connection
@@ -17,6 +17,7 @@ from schema.dag_version import DagVersion
 from schema.fields import column, derived, embedded, related, via
 from schema.node import DagStructure, Node
 from schema.schedule import NextRun, Schedule
+from schema.stats import DurationStats
 from schema.task import Param
 
 
@@ -130,6 +131,12 @@ class Dag(Node, DagStructure):
         version_relation.VERSIONS_OF_DAG,
         "Its versions, newest first; at most 50 a page. Airflow 2 keeps one.",
     )
+    source_code: str | None = via(
+        version_relation.VERSION_OF_DAG,
+        ("source_code",),
+        None,
+        "The text of its file, as it was parsed last.",
+    )
     run: DagRun | None = related(run_relation.RUN_OF_DAG, "One of its runs, by id.")
     runs: Connection[DagRun] = related(
         run_relation.RUNS_OF_DAG,
@@ -137,6 +144,10 @@ class Dag(Node, DagStructure):
     )
     latest_run: DagRun | None = related(
         run_relation.LATEST_RUN, "Its newest run, by runAfter."
+    )
+    run_stats: DurationStats = related(
+        stats.STATS_OF_DAG,
+        "How long its runs take, over the newest `runs` that have ended.",
     )
     active_run_count: int = column("active_run_count", "How many runs are running.")
     run_state_counts: list[DagRunStateCount] = related(

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from loaders import durations
 from metadb.formats import identity
 from resolvers import dag as dag_relation
 from resolvers import dag_run as relation
 from resolvers import dag_version as version_relation
 from resolvers import derive, details
 from resolvers import task_instance as instance_relation
+from resolvers import task_try as try_relation
 from resolvers.conf import conf
 from resolvers.scalars import JSONValue
 from resolvers.states import (
@@ -27,6 +29,7 @@ from resolvers.states import (
 )
 from schema.fields import column, derived, related, via, worded
 from schema.node import DagStructure, Node
+from schema.task_try import TaskInstanceTry
 
 if TYPE_CHECKING:
     from schema.dag import Dag
@@ -101,6 +104,15 @@ class TaskSummary:
     has_note: bool = column("has_note", "Whether one of them has a note.")
 
 
+@strawberry.type(description="By when a run, or a part of it, had to be done.")
+class Deadline:
+    """A deadline; embedded."""
+
+    time: datetime = column("time", "The deadline.")
+    is_missed: bool = column("is_missed", "Whether it was missed.")
+    alert_name: str | None = column("alert_name", "What the DAG calls it.")
+
+
 @strawberry.type(description="One run of a DAG.")
 class DagRun(Node, DagStructure):
     """A run."""
@@ -143,17 +155,17 @@ class DagRun(Node, DagStructure):
     end_date: datetime | None = column("end_date", "When it ended.")
     duration: float | None = derived(
         ("start_date", "end_date"),
-        derive.seconds,
+        durations.seconds,
         "Seconds from start to end; null until it has ended.",
     )
     queued_duration: float | None = derived(
         ("queued_at", "start_date"),
-        derive.waited,
+        durations.waited,
         "Seconds from queued to start; null where Airflow's stamps are out of order.",
     )
     landing_time: float | None = derived(
         ("run_after", "end_date", "run_type"),
-        derive.landing,
+        durations.landing,
         "Seconds from runAfter to the end; null for manual and backfill runs, and "
         "until it has ended.",
     )
@@ -186,6 +198,12 @@ class DagRun(Node, DagStructure):
     last_scheduling_decision: datetime | None = column(
         "last_scheduling_decision", "When the scheduler last looked at it."
     )
+    has_missed_deadline: bool | None = column(
+        "has_missed_deadline", "Whether it missed a deadline; null before Airflow 3.1."
+    )
+    deadlines: list[Deadline] = related(
+        relation.DEADLINES, "Its deadlines, the earliest first (from Airflow 3.1 on)."
+    )
     dag: LazyDag | None = related(dag_relation.DAG_OF, "Its DAG, if it is still there.")
     created_version: LazyVersion | None = related(
         version_relation.CREATED_VERSION,
@@ -213,6 +231,11 @@ class DagRun(Node, DagStructure):
         instance_relation.INSTANCES_OF_RUN,
         "Its task instances, by task id and map index unless ordered otherwise; at "
         "most 10,000 a page.",
+    )
+    tries: list[TaskInstanceTry] = related(
+        try_relation.TRIES_OF_RUN,
+        "Every try of every task instance, by task id, map index and try number: what "
+        "a Gantt chart draws.",
     )
     task_summaries: list[TaskSummary] = related(
         instance_relation.SUMMARIES,

@@ -54,4 +54,7 @@ class DagVersion(Node, DagStructure):
         None,
         "Why the structure cannot be read; null where it can.",
     )
+    source_code: str | None = column(
+        "source_code", "The text of its file; in Airflow 2 the file's newest text."
+    )
     dag: LazyDag | None = related(dag_relation.DAG_OF, "Its DAG, if it is still there.")

@@ -8,6 +8,7 @@ import strawberry
 from metadb.formats import identity
 from resolvers import dag as dag_relation
 from resolvers import dag_version as version_relation
+from resolvers import stats as stats_relation
 from resolvers import task as relation
 from resolvers.masking import masked
 from resolvers.scalars import JSONValue
@@ -19,12 +20,15 @@ from resolvers.states import (
 )
 from schema.fields import column, derived, related, worded
 from schema.node import Node
+from schema.stats import DurationStats
 
 if TYPE_CHECKING:
     from schema.dag import Dag
     from schema.dag_version import DagVersion
+    from schema.task_instance import TaskInstance
 
 LazyDag = Annotated["Dag", strawberry.lazy("schema.dag")]
+LazyInstance = Annotated["TaskInstance", strawberry.lazy("schema.task_instance")]
 LazyVersion = Annotated["DagVersion", strawberry.lazy("schema.dag_version")]
 
 
@@ -216,6 +220,15 @@ class Task(Node):
     downstream: list["Task"] = related(
         relation.DOWNSTREAM,
         "The tasks after it: direct ones, or all within `depth` steps; -1 for all.",
+    )
+    instances: list[LazyInstance] = related(
+        stats_relation.INSTANCES_OF_TASK,
+        "Its instances in the DAG's newest `runs` runs, newest run first.",
+    )
+    stats: DurationStats = related(
+        stats_relation.STATS_OF_TASK,
+        "How long its instances take, over the DAG's newest `runs` runs that have "
+        "ended.",
     )
     dag: LazyDag | None = related(dag_relation.DAG_OF, "Its DAG, if it is still there.")
     version: LazyVersion | None = related(

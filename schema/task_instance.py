@@ -1,21 +1,26 @@
 """Task instances."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
+from loaders import durations
 from metadb.formats import identity
 from resolvers import dag as dag_relation
 from resolvers import dag_run as run_relation
 from resolvers import dag_version as version_relation
 from resolvers import derive
 from resolvers import task as task_relation
+from resolvers import task_try as try_relation
+from resolvers.masking import masked
+from resolvers.scalars import JSONValue
 from resolvers.states import TASK_INSTANCE_STATES, TaskInstanceState
 from schema import connections
 from schema.connections import ConnectionEdge, PageInfo
-from schema.fields import column, derived, part, related, worded
+from schema.fields import column, derived, embedded, part, related, worded
 from schema.node import Node
+from schema.task_try import TaskInstanceTry
 
 if TYPE_CHECKING:
     from schema.dag import Dag
@@ -31,6 +36,61 @@ LazyTask = Annotated["Task", strawberry.lazy("schema.task")]
 
 def _instance_id(dag_id: str, run_id: str, task_id: str, map_index: int) -> str:
     return identity("TaskInstance", dag_id, run_id, task_id, map_index)
+
+
+@strawberry.type(description="What a deferred task waits for.")
+class Trigger:
+    """A trigger; embedded."""
+
+    classpath: str = column("trigger_classpath", "The class of the trigger.")
+    created_at: datetime | None = column(
+        "trigger_created_at", "When the task was deferred."
+    )
+    triggerer_id: int | None = column(
+        "trigger_triggerer_id", "The triggerer that runs it; null for none yet."
+    )
+
+
+def _answerer(responded_by: str | None) -> str | None:
+    return derive.member_of(responded_by, "name")
+
+
+def _masked_json(text: str | None) -> Any:
+    return masked(derive.decoded(text))
+
+
+@strawberry.type(
+    description=(
+        "What a person is asked while a task waits for the answer, and the answer."
+    )
+)
+class RequiredAction:
+    """A question; embedded."""
+
+    subject: str = column("action_subject", "The question, in a line.")
+    body: str | None = column("action_body", "The question at length.")
+    options: list[str] = derived(
+        ("action_options",), derive.texts, "What can be answered."
+    )
+    defaults: list[str] = derived(
+        ("action_defaults",), derive.texts, "What is taken for the answer in the end."
+    )
+    is_multiple: bool = column(
+        "action_is_multiple", "Whether several options may be chosen."
+    )
+    params: JSONValue | None = derived(
+        ("action_params",), _masked_json, "What can be filled in beside the options."
+    )
+    created_at: datetime | None = column("action_created_at", "When it was asked.")
+    responded_at: datetime | None = column(
+        "action_responded_at", "When it was answered; null until then."
+    )
+    responded_by_name: str | None = derived(
+        ("action_responded_by",), _answerer, "Who answered it."
+    )
+    chosen_options: list[str] = derived(
+        ("action_chosen_options",), derive.texts, "The answer; empty until then."
+    )
 
 
 @strawberry.type(description="One task in one run; of a mapped task, one of several.")
@@ -83,13 +143,13 @@ class TaskInstance(Node):
     duration: float | None = column("duration", "Seconds that this try took.")
     queued_duration: float | None = derived(
         ("queued_at", "start_date"),
-        derive.waited,
+        durations.waited,
         "Seconds from queued to start; null where Airflow's stamps are out of order, "
         "as they are for deferred and rescheduled tasks.",
     )
     landing_time: float | None = derived(
         ("run_after", "end_date", "run_type"),
-        derive.landing,
+        durations.landing,
         "Seconds from its run's runAfter to its end; null in manual and backfill "
         "runs, and until it has ended.",
     )
@@ -117,12 +177,28 @@ class TaskInstance(Node):
     external_executor_id: str | None = column(
         "external_executor_id", "What its executor calls it."
     )
+    trigger: Trigger | None = embedded(
+        "What it waits for, while it is deferred.", "trigger_classpath"
+    )
+    required_action: RequiredAction | None = embedded(
+        "What a person is asked (from Airflow 3.1 on).", "action_subject"
+    )
+    rendered_fields: JSONValue | None = derived(
+        ("rendered_fields",),
+        _masked_json,
+        "Its template fields as they were rendered; *** under sensitive names. Null if "
+        "Airflow no longer keeps them, or has not rendered them yet.",
+    )
     dag: LazyDag | None = related(dag_relation.DAG_OF, "Its DAG, if it is still there.")
     dag_run: LazyRun = related(run_relation.RUN_OF, "Its run.")
     task: LazyTask | None = related(
         task_relation.TASK_OF_INSTANCE,
         "Its task as its own version defines it, or the newest where Airflow kept "
         "none; null if that structure is gone.",
+    )
+    tries: list[TaskInstanceTry] = related(
+        try_relation.TRIES_OF_INSTANCE,
+        "Its tries, the first one first. Before Airflow 2.10 only the last is known.",
     )
     version: LazyVersion | None = related(
         version_relation.VERSION_OF_INSTANCE,

@@ -3,6 +3,7 @@
 from metadb.column import blob, boolean, instant, integer, json, number, text, uuid
 from metadb.source import Source
 from metadb.sources.dag import NEWEST_STRUCTURE, ONLY_STRUCTURE
+from metadb.sources.deadline import MISSED, MISSED_3_1
 
 _RAN = (
     "(SELECT {t.dag_version_id} FROM task_instance t{insist ti_dag_run} "
@@ -29,6 +30,10 @@ _EXACT = (
 _EXACT_2 = (
     "EXISTS (SELECT 1 FROM serialized_dag s "
     "WHERE {s.dag_id} = {r.dag_id} AND {s.dag_hash} = {r.dag_hash})"
+)
+_ANY_MISSED = (
+    "(SELECT count(*) > 0 FROM deadline e "
+    "WHERE {e.dagrun_id} = {r.id} AND {needs e.deadline_time}%s)"
 )
 RUN_AFTER = ("{r.run_after}", "coalesce({r.data_interval_end}, {r.execution_date})")
 
@@ -64,6 +69,7 @@ DAG_RUN = Source(
         "partition_date": instant("{r.partition_date}"),
         "clear_number": integer("{r.clear_number}"),
         "last_scheduling_decision": instant("{r.last_scheduling_decision}"),
+        "has_missed_deadline": boolean(*map(_ANY_MISSED.__mod__, (MISSED, MISSED_3_1))),
         "created_dag_version_id": uuid("{r.created_dag_version_id}"),
         "structure": text(
             _STRUCTURE, f"coalesce({ONLY_STRUCTURE % '{r.dag_id}'}, '') || '@'"

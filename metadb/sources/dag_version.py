@@ -12,6 +12,10 @@ DAG_VERSION = Source(
     ),
     dag="dag_id",
     tie=("version_number",),
+    joins={
+        "c": "LEFT JOIN dag_code c ON {c.dag_version_id} = {v.id}",
+        "c2": "LEFT JOIN dag_code c2 ON {c2.fileloc_hash} = {s.fileloc_hash}",
+    },
     columns={
         "dag_id": text("{v.dag_id}", "{s.dag_id}", nullable=False),
         "id": uuid("{v.id}", otherwise=text("{s.dag_id}")),
@@ -23,6 +27,7 @@ DAG_VERSION = Source(
         "last_updated": instant("{v.last_updated}", "{s.last_updated}"),
         "bundle_name": text("{v.bundle_name}"),
         "bundle_version": text("{v.bundle_version}"),
+        "source_code": text("{c.source_code}", "{c2.source_code}"),
         "is_serialized": integer("CASE WHEN {s.dag_hash} IS NULL THEN 0 ELSE 1 END"),
     },
 )

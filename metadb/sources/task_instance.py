@@ -1,6 +1,6 @@
 """Task instances."""
 
-from metadb.column import blob, instant, integer, number, text, uuid
+from metadb.column import blob, boolean, instant, integer, json, number, text, uuid
 from metadb.source import Source
 from metadb.sources.dag import NEWEST_STRUCTURE, ONLY_STRUCTURE
 from metadb.sources.dag_run import RUN_AFTER
@@ -22,6 +22,8 @@ TASK_INSTANCE = Source(
         ),
         "v": "LEFT JOIN dag_version v ON {v.id} = {t.dag_version_id}",
         "m": "LEFT JOIN task_instance_note m ON {m.ti_id} = {t.id}",
+        "x": "LEFT JOIN trigger x ON {x.id} = {t.trigger_id}",
+        "q": "LEFT JOIN hitl_detail q ON {q.ti_id} = {t.id}",
     },
     indexes={("dag_id", "run_id"): "ti_dag_run"},
     columns={
@@ -67,6 +69,24 @@ TASK_INSTANCE = Source(
         "updated_at": instant("{t.updated_at}"),
         "last_heartbeat_at": instant("{t.last_heartbeat_at}"),
         "external_executor_id": text("{t.external_executor_id}"),
+        "rendered_fields": json(
+            "(SELECT {f.rendered_fields} FROM rendered_task_instance_fields f "
+            "WHERE {f.dag_id} = {t.dag_id} AND {f.task_id} = {t.task_id} "
+            "AND {f.run_id} = {t.run_id} AND {f.map_index} = {t.map_index})"
+        ),
+        "trigger_classpath": text("{x.classpath}"),
+        "trigger_created_at": instant("{x.created_date}"),
+        "trigger_triggerer_id": integer("{x.triggerer_id}"),
+        "action_subject": text("{q.subject}"),
+        "action_body": text("{q.body}"),
+        "action_options": json("{q.options}"),
+        "action_defaults": json("{q.defaults}"),
+        "action_is_multiple": boolean("coalesce({q.multiple}, false)"),
+        "action_params": json("{q.params}"),
+        "action_created_at": instant("{q.created_at}"),
+        "action_responded_at": instant("{q.responded_at}"),
+        "action_responded_by": json("{q.responded_by}"),
+        "action_chosen_options": json("{q.chosen_options}"),
         "dag_version_id": uuid("{t.dag_version_id}"),
         "version_number": integer("{v.version_number}"),
         "structure": text(
