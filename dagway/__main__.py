@@ -18,6 +18,7 @@ from dagway.check import check
 from dagway.errors import StartError
 from dagway.operation import encoded, opened
 from dagway.settings import ADDRESS, Settings
+from metadb.errors import UnusableDatabase
 from schema.build import print_sdl
 
 LOOPBACK = "127.0.0.1"
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         status: int = given.run(given)
-    except StartError as error:
+    except (StartError, UnusableDatabase) as error:
         print(f"dagway: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -16,6 +16,10 @@ from metadb.session import OperationAborted
 log = logging.getLogger("dagway")
 
 
+class StartError(Exception):
+    """What stops a command before it has begun: one sentence for its user."""
+
+
 def shown(errors: Iterable[GraphQLError] | None) -> list[GraphQLError]:
     """The errors of an answer, each with `extensions.code`, faults hidden."""
     return [_shown(error) for error in errors or ()]

@@ -1,0 +1,163 @@
+"""Says in a few lines what a database is: `python -m dagway check`."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from typing_extensions import override
+
+from dagway.settings import Settings
+from metadb.address import SqliteAddress, read_address
+from metadb.engine import create_engine
+from metadb.versions import Metadatabase, probe
+
+_COUNTED = {"dag": "DAGs", "dag_run": "runs", "task_instance": "task instances"}
+_EXACT = 100_000  # how far to count before an estimate will do
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows a table has.
+
+    Attributes:
+        rows: Their number, or the server's estimate.
+        is_exact: Whether they were counted.
+    """
+
+    rows: int
+    is_exact: bool
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.rows:,}" if self.is_exact else f"about {self.rows:,}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a database is; its text is for people.
+
+    Attributes:
+        address: The database's, without a password.
+        origin: Where that address was found.
+        server: The backend with its version.
+        database: What it offers.
+        counts: By table.
+        writable: Who could write to it; None if nobody like us could.
+    """
+
+    address: str
+    origin: str
+    server: str
+    database: Metadatabase
+    counts: dict[str, Count]
+    writable: str | None
+
+    @override
+    def __str__(self) -> str:
+        first, last = self.database.min_version, self.database.max_version
+        revision = f"schema revision {self.database.revision}"
+        releases = (
+            first + (f" to {last}" if last != first else "")
+            if first is not None
+            else "unknown, probably newer than this gateway"
+        )
+        counts = ", ".join(f"{self.counts[t]} {noun}" for t, noun in _COUNTED.items())
+        lines = [
+            f"Database  {self.address} (from {self.origin})",
+            f"Server    {self.server}",
+            f"Airflow   {releases} ({revision})",
+            f"Rows      {counts}",
+            f"Has       {', '.join(self.database.features) or 'nothing beyond 2.7'}",
+            *self.warnings,
+        ]
+        return "\n".join(lines)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What its user should know, a line each."""
+        found = []
+        if self.database.min_version is None:
+            found.append(
+                "Warning   the schema revision is unknown; what its columns offer is "
+                "served"
+            )
+        if self.writable is not None:
+            found.append(
+                f"Warning   {self.writable}; the gateway only reads, and needs no more "
+                "than that"
+            )
+        return found
+
+
+async def check(settings: Settings) -> Report:
+    """What the database of the settings is, on one connection after the probe's.
+
+    Raises:
+        UnusableDatabase: if it cannot be served; its text is one sentence.
+    """
+    address = read_address(settings.database.value)
+    engine = create_engine(settings.database.value, pool_size=1)
+    try:
+        database = await probe(engine)
+        async with engine.connect() as connection:
+            if isinstance(address, SqliteAddress):
+                version = await connection.scalar(text("SELECT sqlite_version()"))
+                server = f"SQLite {version}"
+                writable = _writable(address.path)
+                estimates: dict[str, int] = {}
+            else:
+                version = await connection.scalar(text("SHOW server_version"))
+                server = f"PostgreSQL {version}"
+                writable = await connection.scalar(text(_WRITABLE))
+                estimates = await _estimates(connection)
+            counts = {
+                table: await _count(connection, table, estimates) for table in _COUNTED
+            }
+    finally:
+        await engine.dispose()
+    return Report(address.shown, settings.origin, server, database, counts, writable)
+
+
+_WRITABLE = """
+SELECT CASE WHEN rolsuper THEN 'the role ' || current_user || ' is a superuser'
+WHEN EXISTS (
+  SELECT FROM pg_catalog.pg_class
+  WHERE relname IN ('dag', 'dag_run', 'task_instance', 'serialized_dag', 'variable')
+  AND pg_table_is_visible(oid)
+  AND has_table_privilege(oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+) THEN 'the role ' || current_user || ' may write to Airflow''s tables' END
+FROM pg_catalog.pg_roles WHERE rolname = current_user
+"""
+
+
+def _writable(path: Path) -> str | None:
+    if os.access(path, os.W_OK):
+        return "this user may write to the file"
+    return None
+
+
+async def _estimates(connection: AsyncConnection) -> dict[str, int]:
+    """Rows as the server last counted them; -1 or 0 if it never did."""
+    found = await connection.execute(
+        text(
+            "SELECT relname, reltuples::bigint FROM pg_catalog.pg_class "
+            "WHERE relname IN ('dag', 'dag_run', 'task_instance') "
+            "AND pg_table_is_visible(oid)"
+        )
+    )
+    return dict(found.tuples().all())
+
+
+async def _count(
+    connection: AsyncConnection, table: str, estimates: dict[str, int]
+) -> Count:
+    """A table's rows: counted, or estimated where counting takes long."""
+    limit = f" LIMIT {_EXACT + 1}" if estimates else ""
+    rows = await connection.scalar(
+        text(f"SELECT count(*) FROM (SELECT 1 FROM {table}{limit}) AS counted")
+    )
+    if estimates and rows > _EXACT:
+        return Count(max(estimates[table], rows), is_exact=False)
+    return Count(rows, is_exact=True)

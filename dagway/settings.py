@@ -1,0 +1,246 @@
+"""Settings: read once, from the environment; a wrong value stops the process."""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from typing_extensions import override
+
+from dagway.airflow_config import airflow_database, config_path
+from dagway.errors import StartError
+from metadb.address import in_schema, read_address
+from metadb.errors import BadAddress
+from metadb.session import Bounds
+
+ADDRESS = "DAGWAY_DATABASE_URL"
+
+
+class Secret:
+    """A text that shows in no repr, message or log.
+
+    Attributes:
+        value: The text.
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+
+    @override
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other.value == self.value
+
+    @override
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of the environment that fills one setting.
+
+    Attributes:
+        name: Of the variable.
+        default: What holds without it, as it would be written.
+        allowed: Which values it may have.
+        meaning: What it is for.
+        read: The setting from the variable's text; ValueError if it is not allowed.
+    """
+
+    name: str
+    default: str
+    allowed: str
+    meaning: str
+    read: Callable[[str], Any]
+
+
+def _setting(
+    name: str, default: str, allowed: str, read: Callable[[str], Any], meaning: str
+) -> Any:
+    """A field that a variable fills; its default goes the same way."""
+    variable = Variable(name, default, allowed, meaning, read)
+    return field(default=read(default), metadata={"variable": variable})
+
+
+def _integer(lowest: int, highest: int) -> tuple[str, Callable[[str], int]]:
+    def read(text: str) -> int:
+        value = int(text.replace(",", "").replace("_", ""))
+        if not lowest <= value <= highest:
+            raise ValueError
+        return value
+
+    return f"an integer from {lowest:,} to {highest:,}", read
+
+
+def _seconds(lowest: float, highest: float) -> tuple[str, Callable[[str], float]]:
+    def read(text: str) -> float:
+        value = float(text)
+        if not (math.isfinite(value) and lowest <= value <= highest):
+            raise ValueError
+        return value
+
+    return f"seconds, from {lowest:g} to {highest:g}", read
+
+
+def _word(*allowed: str) -> tuple[str, Callable[[str], str]]:
+    def read(text: str) -> str:
+        if text.lower() not in allowed:
+            raise ValueError
+        return text.lower()
+
+    return f"one of {', '.join(allowed)}", read
+
+
+def _names(text: str) -> tuple[str, ...]:
+    found = tuple(name.strip().lower() for name in text.split(",")) if text else ()
+    if not all(re.fullmatch(r"[\w.-]+", name) for name in found):
+        raise ValueError
+    return found
+
+
+def _web_address(text: str) -> str | None:
+    if not text:
+        return None
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text):
+        raise ValueError
+    return text.rstrip("/")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the gateway is told.
+
+    Attributes:
+        database: The metadata database's address.
+        origin: Where that address was found, for messages.
+    """
+
+    database: Secret
+    origin: str
+    airflow_url: str | None = _setting(
+        "DAGWAY_AIRFLOW_URL",
+        "",
+        "an http or https address without a query",
+        _web_address,
+        "Where Airflow's own pages are, for the `url` fields; null without it.",
+    )
+    pool_size: int = _setting(
+        "DAGWAY_POOL_SIZE",
+        "5",
+        *_integer(1, 200),
+        "Connections to the database, at most, of each worker process. Each running "
+        "operation holds one.",
+    )
+    statement_timeout_s: float = _setting(
+        "DAGWAY_STATEMENT_TIMEOUT",
+        "8",
+        *_seconds(0.1, 600),
+        "How long one SQL statement may take.",
+    )
+    operation_timeout_s: float = _setting(
+        "DAGWAY_OPERATION_TIMEOUT",
+        "10",
+        *_seconds(0.1, 3600),
+        "How long one GraphQL operation may take.",
+    )
+    row_budget: int = _setting(
+        "DAGWAY_ROW_BUDGET",
+        "150000",
+        *_integer(1_000, 10_000_000),
+        "How many rows the statements of one operation may return, all together.",
+    )
+    structure_budget: int = _setting(
+        "DAGWAY_STRUCTURE_BUDGET",
+        "50",
+        *_integer(1, 10_000),
+        "How many DAG structures one operation may decode.",
+    )
+    sensitive_fields: tuple[str, ...] = _setting(
+        "DAGWAY_SENSITIVE_FIELDS",
+        "",
+        "names, separated by commas",
+        _names,
+        "Names whose values are shown as `***`, beside those that Airflow hides.",
+    )
+    log_level: str = _setting(
+        "DAGWAY_LOG_LEVEL",
+        "info",
+        *_word("debug", "info", "warning", "error"),
+        "From which level on messages are logged, to standard error.",
+    )
+
+    @property
+    def bounds(self) -> Bounds:
+        """What one operation may cost."""
+        return Bounds(self.row_budget, self.structure_budget, self.statement_timeout_s)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str], db: str | None = None) -> "Settings":
+        """The settings of this environment, on a given database or the one it names.
+
+        Variables of other names are left alone, also those that begin with DAGWAY_:
+        Kubernetes makes such ones for a service that is called dagway.
+
+        Raises:
+            StartError: if no database is named, or a value is not allowed.
+        """
+        address, origin = _database(environ, db)
+        try:
+            read_address(address)
+        except BadAddress as error:
+            message = f"{origin}: {error}"
+            raise StartError(message) from None
+        read = {
+            name: _read(variable, text)
+            for name, variable in variables().items()
+            if (text := environ.get(variable.name, "").strip())
+        }
+        return cls(Secret(address), origin, **read)
+
+
+def variables() -> dict[str, Variable]:
+    """The variables, by the setting that each fills."""
+    return {
+        one.name: one.metadata["variable"]
+        for one in fields(Settings)
+        if "variable" in one.metadata
+    }
+
+
+def _read(variable: Variable, text: str) -> Any:
+    try:
+        return variable.read(text)
+    except ValueError:
+        shown = re.sub("//.*@", "//***@", text)
+        message = f"{variable.name} is {shown!r}; it must be {variable.allowed}"
+        raise StartError(message) from None
+
+
+def _database(environ: Mapping[str, str], db: str | None) -> tuple[str, str]:
+    """The database's address, and where it was found."""
+    if db:
+        return db, "--db"
+    if given := environ.get(ADDRESS):
+        return given, ADDRESS
+    found = airflow_database(environ)
+    if found is None:
+        message = (
+            f"no database is named: give --db or {ADDRESS}; neither "
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN (or its _CMD) nor "
+            f"{config_path(environ)} names one"
+        )
+        raise StartError(message)
+    if found.schema is None:
+        return found.address, found.origin
+    try:
+        return in_schema(found.address, found.schema), found.origin
+    except BadAddress as error:
+        message = f"{found.origin}: {error}"
+        raise StartError(message) from None
