@@ -57,7 +57,7 @@ _SQLITE_WITHOUT_EFFECT = frozenset(
     {"check_same_thread", "cached_statements", "isolation_level", "detect_types"}
 )
 _HOST_AND_PORT = re.compile(r"([^:/\[\]]+|\[[^\]]+\]):(\d+)")
-_SETTING = re.compile(r"-c\s*([\w.]+)=((?:\\.|[^\\\s])*)|--([\w.-]+)=((?:\\.|\S)*)")
+_SETTING = re.compile(r"(?:-c\s*|--)([\w.-]+)=((?:\\.|[^\\\s])*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +160,12 @@ def _last(url: URL, name: str) -> str | None:
 
 def _is_torn(address: str, url: URL) -> bool:
     """Whether part of a password may have ended up elsewhere."""
-    raw_database = address.partition("@")[2].partition("?")[0].partition("/")[2]
-    odd = any(not re.fullmatch(r"\w+", name) for name in url.query)
-    return "@" in (url.host or "") or "@" in raw_database or odd
+    database = address.partition("@")[2].partition("?")[0].partition("/")[2]
+    return (
+        "@" in (url.host or "")
+        or (url.username is not None and "@" in database)
+        or not all(re.fullmatch(r"\w+", name) for name in url.query)
+    )
 
 
 def _word(text: str) -> str:
@@ -196,7 +199,6 @@ def _postgres(url: URL, query: dict[str, str]) -> PostgresAddress:
         ),
         "server_settings": _server_settings(query),
     }
-    arguments.update(_hosts(url, query))
     arguments.update((name, query.pop(name)) for name in _SAME if name in query)
     if target := query.pop("target_session_attrs", None):
         arguments["target_session_attrs"] = _TARGETS[
@@ -204,48 +206,44 @@ def _postgres(url: URL, query: dict[str, str]) -> PostgresAddress:
         ]
     if tls := _tls(query):
         arguments["dsn"] = f"postgresql://?{urlencode(tls)}"
+    places = _places(url, query)
+    if any(host for host, _ in places):
+        arguments["host"] = [host for host, _ in places]
+        if any(port for _, port in places):
+            arguments["port"] = [port or 5432 for _, port in places]
+    elif port := places[0][1]:
+        arguments["port"] = port  # a list would have to fit the driver's own hosts
     for name, value in query.items():
         if name not in _WITHOUT_EFFECT:
             raise _unsupported(name)
         if allowed := _WITHOUT_EFFECT[name]:
             _among(name, value, allowed)
-    hosts = arguments.get("host", [""])
-    ports = arguments.get("port", [None] * len(hosts))
-    places = ",".join(
-        f"{host}:{port}" if port else host
-        for host, port in zip(hosts, ports, strict=True)
-    )
     user = f"{arguments['user']}@" if arguments["user"] else ""
-    shown = f"postgresql://{user}{places}/{arguments['database'] or ''}"
+    hosts = ",".join(f"{h}:{p}" if p else h for h, p in places)
+    shown = f"postgresql://{user}{hosts}/{arguments['database'] or ''}"
     return PostgresAddress(shown, arguments)
 
 
-def _hosts(url: URL, query: dict[str, str]) -> dict[str, list[Any]]:
-    """Hosts and ports, as many ports as hosts; nothing for the driver's own choice."""
-    words = query.pop("host", unquote(url.host or ""))
+def _places(url: URL, query: dict[str, str]) -> list[tuple[str, int | None]]:
+    """Hosts with their ports; one empty host for the driver's own choice."""
+    hosts = query.pop("host", unquote(url.host or "")).split(",")
     ports = query.pop("port", str(url.port or "")).split(",")
-    hosts: list[str] = []
-    own: list[str] = []
-    for word in words.split(",") if words else ():
-        both = _HOST_AND_PORT.fullmatch(word)
-        hosts.append((both[1] if both else word).strip("[]"))
-        own.append(both[2] if both else "")
-    if len(ports) not in {1, len(hosts)}:
+    if len(ports) == 1:
+        ports *= len(hosts)
+    if len(ports) != len(hosts):
         message = (
             "the parameter port must have one number, or as many as host has names"
         )
         raise BadAddress(message)
-    ports *= len(hosts) if len(ports) == 1 else 1
-    found = [o or p for o, p in zip(own, ports, strict=True)] if hosts else ports
-    if not all(p == "" or p.isdecimal() for p in found):
-        message = "the parameter port must be a number"
-        raise BadAddress(message)
-    named: dict[str, list[Any]] = {}
-    if hosts:
-        named["host"] = hosts
-    if any(found):
-        named["port"] = [int(p or 5432) for p in found]
-    return named
+    places: list[tuple[str, int | None]] = []
+    for word, given in zip(hosts, ports, strict=True):
+        both = _HOST_AND_PORT.fullmatch(word)
+        host, port = both.groups() if both else (word, given)
+        if port and not port.isdecimal():
+            message = "the parameter port must be a number"
+            raise BadAddress(message)
+        places.append((host.strip("[]"), int(port) if port else None))
+    return places
 
 
 def _tls(query: dict[str, str]) -> dict[str, str]:
@@ -270,11 +268,12 @@ def _server_settings(query: dict[str, str]) -> dict[str, str]:
         if found is None:
             message = "the parameter options must be a list of -c name=value"
             raise BadAddress(message)
-        name, value = found[1] or found[3].replace("-", "_"), found[2] or found[4]
-        settings[name] = re.sub(r"\\(.)", r"\1", value or "")
+        settings[found[1].replace("-", "_")] = re.sub(r"\\(.)", r"\1", found[2])
         options = options[found.end() :].strip()
     fallback = query.pop("fallback_application_name", APPLICATION)
-    settings["application_name"] = query.pop("application_name", fallback)
+    settings["application_name"] = query.pop(
+        "application_name", settings.get("application_name", fallback)
+    )
     settings["default_transaction_read_only"] = "on"
     return settings
 

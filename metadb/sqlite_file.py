@@ -1,10 +1,10 @@
 """Opens a SQLite file to read, whatever its journal mode and its folder's rights.
 
-A database in WAL mode is read through its -shm file. Where that is missing and the
-folder lets nobody like us make it, SQLite cannot open the database. If nothing waits
-in a -wal file either, then no writer has it open, and the file alone is the database:
-it is opened as `immutable`, without locks, and opened anew before the next operation
-as soon as it or its folder shows a change.
+A database in WAL mode is read through a -wal and a -shm file beside it. Where they are
+missing and the folder lets us make none, SQLite cannot open the database. Then nobody
+has it open, and the file alone is the database: it is opened as `immutable`, without
+locks, and opened anew before the next operation as soon as the file or its folder
+shows a change. A writer that comes and goes within one operation is not noticed.
 """
 
 import os
@@ -20,7 +20,7 @@ from metadb.address import SqliteAddress
 from metadb.errors import NotAirflow, NotReadable, Unreachable, UnusableDatabase
 
 _WAL = b"\x02\x02"  # bytes 18 and 19 of the header: versions to write and to read
-_BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED"}
+_NO_SHM = ("SQLITE_CANTOPEN", "SQLITE_READONLY_DIRECTORY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class SqliteFile:
         try:
             connection = self._opened(dialect, "mode=ro")
         except sqlite3.Error as error:
-            immutable = self._is_settled(error)
+            immutable = self._is_whole(error)
             if not immutable:
                 raise self._meaning(error) from None
             connection = self._opened(dialect, "mode=ro&immutable=1")
@@ -62,7 +62,7 @@ class SqliteFile:
         now = self._mark()
         is_same = before.file == now.file
         if record.info["immutable"]:
-            is_same = before == now and not self._beside("-wal").exists()
+            is_same = before == now and self._is_closed()
         if not is_same:
             raise exc.DisconnectionError
 
@@ -99,27 +99,27 @@ class SqliteFile:
         found = self._path.resolve()
         return found.with_name(found.name + suffix)
 
-    def _is_settled(self, error: sqlite3.Error) -> bool:
-        """Whether a file that could not be opened can be read without its journal."""
-        if not error.sqlite_errorname.startswith("SQLITE_CANTOPEN"):
+    def _is_whole(self, error: sqlite3.Error) -> bool:
+        """Whether a file that could not be opened is the database without its -wal."""
+        if not error.sqlite_errorname.startswith(_NO_SHM):
             return False
         try:
             with self._path.open("rb") as file:
                 header = file.read(20)
         except OSError:
             return False
-        waiting = self._beside("-wal")
-        return (
-            header[18:] == _WAL
-            and not (waiting.exists() and waiting.stat().st_size)
-            and not self._beside("-shm").exists()
-        )
+        return header[18:] == _WAL and self._is_closed()
+
+    def _is_closed(self) -> bool:
+        """Whether nobody has the database open, and nobody left changes in its -wal."""
+        wal, shm = self._beside("-wal"), self._beside("-shm")
+        return not wal.exists() or (not wal.stat().st_size and not shm.exists())
 
     def _meaning(self, error: sqlite3.Error) -> UnusableDatabase:
         name = error.sqlite_errorname
         if name == "SQLITE_NOTADB":
             return NotAirflow(f"{self._path} is not a SQLite database")
-        if name in _BUSY:
+        if name.startswith("SQLITE_BUSY"):
             return Unreachable(
                 f"{self._path} is locked, and was for {self._busy_s:g} s: {error}"
             )
@@ -130,8 +130,7 @@ class SqliteFile:
             return NotReadable(f"{self._path} cannot be read: {reason.strerror}")
         if self._beside("-wal").exists():
             return Unreachable(
-                f"{self._path} has changes in its -wal file, which can only be read "
-                "where a -shm file can be made: let this user write to the folder, or "
-                "copy both files"
+                f"{self._path} has changes in its -wal file, which cannot be read: let "
+                "this user read the -wal and -shm files, or make them in the folder"
             )
         return Unreachable(f"{self._path} cannot be opened: {error}")

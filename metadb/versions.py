@@ -96,9 +96,7 @@ class Metadatabase:
 
     def has(self, table: str, *columns: str) -> bool:
         """Whether there is such a table, with such columns."""
-        return self.columns.get(table, frozenset()).issuperset(columns) and (
-            table in self.columns
-        )
+        return table in self.columns and self.columns[table].issuperset(columns)
 
     @property
     def major(self) -> int:
