@@ -92,6 +92,11 @@ const parts = outputs(
     jsx: "automatic",
     loader: { ".svg": "copy" },
     plugins: [dataAsFiles, editorWithoutStyles],
+    // their old names lead to files that are no modules, whose exports are not found
+    alias: {
+      "prettier/parser-babel": "prettier/plugins/babel",
+      "prettier/parser-graphql": "prettier/plugins/graphql",
+    },
     define: {
       "process.env.NODE_ENV": '"production"',
       DOCUMENTS: JSON.stringify(await documents()),

@@ -1,4 +1,6 @@
 // Asks the endpoint that served this page.
+import { getOperationAST, parse } from "graphql";
+
 export async function fetcher(operation, { headers } = {}) {
   const response = await fetch(location.pathname, {
     method: "POST",
@@ -7,7 +9,23 @@ export async function fetcher(operation, { headers } = {}) {
       "content-type": "application/json",
       ...headers,
     },
-    body: JSON.stringify(operation),
+    body: JSON.stringify(rightlyNamed(operation)),
   });
-  return response.json();
+  const text = await response.text();
+  return response.headers.get("content-type")?.includes("json")
+    ? JSON.parse(text)
+    : { errors: [{ message: `${response.status}: ${text}` }] };
+}
+
+// Just after a change of tabs, GraphiQL still names the operation of the tab before.
+function rightlyNamed({ operationName, ...unnamed }) {
+  return has(unnamed.query, operationName) ? { operationName, ...unnamed } : unnamed;
+}
+
+function has(query, operationName) {
+  try {
+    return Boolean(getOperationAST(parse(query), operationName));
+  } catch {
+    return false; // the server says what is wrong with the query
+  }
 }

@@ -11,10 +11,14 @@ globalThis.MonacoEnvironment = {
     new Worker(new URL(WORKERS[label] ?? WORKERS.editor, import.meta.url)),
 };
 
+// A browser that was here before shows the tabs that it had.
+const tabs = localStorage.getItem("graphiql:tabState") ? undefined : await examples();
+
 createRoot(document.getElementById("graphiql")).render(
   <GraphiQL
     fetcher={fetcher}
-    defaultTabs={await examples()}
+    defaultTabs={tabs}
+    initialVariables={tabs?.[0].variables}
     defaultEditorToolsVisibility="variables"
     inputValueDeprecation
     schemaDescription
