@@ -9,11 +9,13 @@ from loaders.tables import counts
 from metadb.condition import Compared, Condition
 from metadb.dialect import Row
 from metadb.source import Source
+from metadb.sources.dag import DAG_TAG
 from metadb.sources.dag_run import DAG_RUN
 from metadb.sources.task_instance import TASK_INSTANCE
 from metadb.statement import Grouped, Key, rows_per_key
 
 COLUMNS = frozenset({"state", "count"})
+TAG_COLUMNS = frozenset({"name", "dag_count"})
 Window = tuple[datetime | None, datetime | None]
 
 
@@ -34,6 +36,28 @@ async def runs_by_state(
         where.append(Compared("run_after", "<=", until))
     load = _by_state(DAG_RUN, ("dag_id",), tuple(where))
     return await load(request, keys, None, wanted)
+
+
+async def runs_of_backfills(
+    request: Request, keys: Sequence[Key], args: object, wanted: Wanted
+) -> Rows:
+    """Runs of each backfill, by state; the most frequent state first."""
+    load = _by_state(DAG_RUN, ("backfill_id",))
+    return await load(request, keys, args, wanted)
+
+
+async def dags_by_tag(
+    request: Request, keys: Sequence[Key], args: object, wanted: Wanted
+) -> Rows:
+    """Tags by name, each with the DAGs that have it and are not stale."""
+    del args
+    grouped = Grouped(DAG_TAG, (), keys, ("name", "is_stale"), (("count", None),))
+    found: dict[str, int] = {}
+    for _, name, is_stale, count in await rows_per_key(request.session, grouped):
+        found[name] = found.get(name, 0) + (0 if is_stale else count)
+    pick = [("name", "dag_count").index(name) for name in wanted.columns]
+    tags = sorted(found.items())
+    return Rows([(1, *[tag[i] for i in pick]) for tag in tags], [len(tags)])
 
 
 def _by_state(

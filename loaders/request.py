@@ -43,11 +43,18 @@ class Page:
 
 
 class Request:
-    """What belongs to one operation: its session, and loaders that live as long."""
+    """What belongs to one operation: its session, and loaders that live as long.
 
-    def __init__(self, session: Session, structures: "Structures") -> None:
+    Attributes:
+        heartbeat_s: Seconds that a healthy part of Airflow may be silent.
+    """
+
+    def __init__(
+        self, session: Session, structures: "Structures", heartbeat_s: float = 30.0
+    ) -> None:
         self.session = session
         self.structures = structures
+        self.heartbeat_s = heartbeat_s
         self.planner: Planner | None = None
         self._loaders: dict[Any, DataLoader[Key, Any]] = {}
 

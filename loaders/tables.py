@@ -69,6 +69,22 @@ def one(
     return load
 
 
+def every(source: Source, match: tuple[str, ...], order: Order) -> Load:
+    """All rows of each key, in an order; none if the database lacks the table."""
+
+    async def load(
+        request: Request, keys: Sequence[Key], args: object, wanted: Wanted
+    ) -> Rows:
+        del args
+        if not request.session.catalogue.has(source):
+            return Rows([], [0] * len(keys))
+        query = Query(source, match, keys, wanted.columns, order)
+        rows = await rows_per_key(request.session, query)
+        return Rows(rows, counts(rows, len(keys)))
+
+    return load
+
+
 def by_argument(source: Source, match: tuple[str, ...]) -> Load:
     """The row that the arguments name beneath each key."""
 

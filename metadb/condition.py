@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from metadb.dialect import Dialect, Value
-from metadb.source import Catalogue, Fitted
+from metadb.source import Catalogue, Fitted, Source
 
 Comparison = Literal["=", "<", "<=", ">", ">="]
 Bind = Callable[[Value], str]
@@ -69,6 +69,14 @@ class Exists:
 
 
 @dataclass(frozen=True, slots=True)
+class OfDags:
+    """The row's DAG is one that a condition on the source of DAGs keeps."""
+
+    source: Source
+    condition: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
 class Every:
     """All of some conditions; true of none."""
 
@@ -90,7 +98,16 @@ class Negated:
 
 
 Condition = (
-    Compared | Among | Begins | Contains | Null | Exists | Every | Some | Negated
+    Compared
+    | Among
+    | Begins
+    | Contains
+    | Null
+    | Exists
+    | OfDags
+    | Every
+    | Some
+    | Negated
 )
 
 
@@ -119,6 +136,8 @@ class Writer:
                 return f"(({self.sql(inner)}) IS NOT TRUE)"
             case Exists(template, values):
                 return self._exists(template, values)
+            case OfDags(source, inner):
+                return self._of_dags(source, inner)
             case _:
                 return self._tested(condition)
 
@@ -143,6 +162,14 @@ class Writer:
         sql = self.catalogue.sql(template).replace("[values]", self._among(values))
         return sql.replace("[count]", str(len(set(values))))
 
+    def _of_dags(self, source: Source, condition: Condition) -> str:
+        dags = self.catalogue[source]
+        inside = Writer(self.catalogue, dags, self.bind, self.number_of)
+        mine = self.fitted.expressions[self.fitted.source.dag or ""].sql
+        theirs = dags.expressions[source.dag or ""].sql
+        kept = inside.sql(condition)
+        return f"{mine} IN (SELECT {theirs} FROM {dags.table} WHERE {kept})"
+
     def _joined(
         self, conditions: tuple[Condition, ...], word: str, nothing: str
     ) -> str:
@@ -158,7 +185,7 @@ def columns_of(condition: Condition) -> set[str]:
             return set().union(*map(columns_of, conditions))
         case Negated(inner):
             return columns_of(inner)
-        case Exists():
+        case Exists() | OfDags():
             return set()
         case _:
             return {condition.column}

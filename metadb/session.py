@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from metadb.condition import Condition
+from metadb.column import Kind
+from metadb.condition import OfDags
 from metadb.dialect import Dialect, Row
-from metadb.source import Catalogue, Source
+from metadb.source import Catalogue
 
 
 class OperationAborted(Exception):
@@ -54,14 +55,6 @@ class Executed:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Visible:
-    """Which DAGs may be seen: a condition on the rows of the source of DAGs."""
-
-    source: Source
-    condition: Condition
-
-
 class Session:
     """Runs statements in turn on one read-only snapshot, begun at the first of them.
 
@@ -76,7 +69,7 @@ class Session:
         engine: AsyncEngine,
         catalogue: Catalogue,
         bounds: Bounds,
-        visible: Visible | None = None,
+        visible: OfDags | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.visible = visible
@@ -88,6 +81,8 @@ class Session:
         self._connection: AsyncConnection | None = None
         self._raw: Any = None  # the driver's connection: asyncpg's or aiosqlite's
         self._turn = asyncio.Lock()
+        self._now: datetime | None = None
+        self._clock = asyncio.Lock()
 
     @property
     def dialect(self) -> Dialect:
@@ -147,12 +142,13 @@ class Session:
             )
 
     async def now(self) -> datetime:
-        """The database's clock, in this operation's snapshot."""
-        if self.dialect.laterally:
-            row = (await self.fetch("SELECT clock_timestamp()", ()))[0]
-            return row[0].astimezone(UTC)  # type: ignore[no-any-return]  # a driver's row
-        row = (await self.fetch("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')", ()))[0]
-        return datetime.fromisoformat(row[0]).replace(tzinfo=UTC)
+        """The database's clock, read once an operation."""
+        async with self._clock:
+            if self._now is None:
+                now: Any = (await self.fetch(f"SELECT {self.dialect.now}", ()))[0][0]
+                convert = self.dialect.convert(Kind.INSTANT)
+                self._now = now if convert is None else convert(now)
+        return self._now.astimezone(UTC)
 
     async def close(self) -> None:
         """End the snapshot and give the connection back.

@@ -36,6 +36,12 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "h": "task_instance_history",
         "m": "task_instance_note",
         "m4": "task_instance_note",
+        "b": "backfill",
+        "i": "import_error",
+        "j": "job",
+        "l": "log",
+        "p": "slot_pool",
+        "w": "dag_warning",
         "e": "deadline",
         "a": "deadline_alert",
         "x": "trigger",
@@ -54,7 +60,8 @@ class Source:
         name: What cursors and messages call it.
         alias: The main table's alias.
         tables: FROM, as templates; the first that fits this database.
-        dag: The column that a permission on DAGs is checked on. There is none without.
+        dag: The column that a permission on DAGs is checked on; None only where rows
+            say nothing of DAGs.
         columns: What can be read, filtered and ordered by.
         tie: Columns that end every order and make it total.
         joins: Tables that only some columns need, one row at most each, by alias.
@@ -64,7 +71,7 @@ class Source:
     name: str
     alias: str
     tables: tuple[str, ...]
-    dag: str
+    dag: str | None
     columns: Mapping[str, Column]
     tie: tuple[str, ...]
     joins: Mapping[str, str] = field(default_factory=dict)

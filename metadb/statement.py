@@ -11,7 +11,7 @@ from typing import Any
 from metadb.column import Kind
 from metadb.condition import Condition, Writer, columns_of
 from metadb.dialect import Row, Value
-from metadb.session import Session, Visible
+from metadb.session import Session
 from metadb.source import Fitted, Source
 
 Key = tuple[Any, ...]  # values of a parent's columns
@@ -107,8 +107,9 @@ class _Statement:
         found += map(self.writer.sql, conditions)
         if beyond is not None:
             found.append(self._beyond(beyond))
-        if self.session.visible is not None:
-            found.append(self._visible(self.session.visible))
+        visible = self.session.visible
+        if visible is not None and self.fitted.source.dag is not None:
+            found.append(self.writer.sql(visible))
         return " AND ".join(found) or "1 = 1"
 
     def within(self, query: "Query") -> str:
@@ -125,14 +126,6 @@ class _Statement:
         joins = [sql for alias, sql in self.fitted.joins.items() if alias in needed]
         hint = self.fitted.indexes.get(tuple(match), "")
         return " ".join([self.fitted.table + hint, *joins])
-
-    def _visible(self, visible: Visible) -> str:
-        dags = self.session.catalogue[visible.source]
-        writer = Writer(self.session.catalogue, dags, self.bind, self.number)
-        mine = self.fitted.expressions[self.fitted.source.dag].sql
-        theirs = dags.expressions[visible.source.dag].sql
-        seen = writer.sql(visible.condition)
-        return f"{mine} IN (SELECT {theirs} FROM {dags.table} WHERE {seen})"
 
     def _beyond(self, beyond: Beyond) -> str:
         """Rows after a place: equal in the first columns, beyond in the next."""

@@ -5,10 +5,11 @@ from enum import Enum
 import strawberry
 from strawberry import ID
 
-from loaders import counts, deadlines, tables
+from loaders import counts, tables
 from loaders.relation import Relation, Shape
 from loaders.tables import PageArgs
 from metadb.sources.dag_run import DAG_RUN
+from metadb.sources.deadline import DEADLINE
 from metadb.statement import Order
 from resolvers.dag import ordered
 from resolvers.filters import DagRunFilter
@@ -116,5 +117,9 @@ STATE_COUNTS = Relation(
     "state_counts", Shape.LIST, counts.instances_by_state, _RUN, counts.COLUMNS
 )
 DEADLINES = Relation(
-    "deadlines", Shape.LIST, deadlines.of_runs, ("id",), deadlines.COLUMNS
+    "deadlines",
+    Shape.LIST,
+    tables.every(DEADLINE, ("run_pk",), Order(("time",))),
+    ("id",),
+    frozenset(DEADLINE.columns),
 )

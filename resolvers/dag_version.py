@@ -99,6 +99,6 @@ VERSION_BY_ID = Relation(
     "version_by_id",
     Shape.ONE,
     tables.one(DAG_VERSION, ("dag_id", "id", "hash")),
-    ("dag_id", "id", "hash"),
+    ("dag_id", "version", "hash"),
     COLUMNS,
 )

@@ -42,7 +42,7 @@ MOST_DEPTH = 4
 MOST_LEAVES = 50
 
 
-def _field(description: str, name: str | None = None) -> Any:  # stands for its value
+def optional(description: str, name: str | None = None) -> Any:  # stands for its value
     """An optional part of an input, null by default."""
     return strawberry.field(description=description, name=name, default=None)
 
@@ -53,10 +53,10 @@ def _field(description: str, name: str | None = None) -> Any:  # stands for its 
 class StringFilter:
     """Tests of one text."""
 
-    eq: str | None = _field("Is this text.")
-    in_: list[str] | None = _field("Is one of these, at most 1,000.", name="in")
-    starts_with: str | None = _field("Begins with this text.")
-    contains: str | None = _field("Holds this text.")
+    eq: str | None = optional("Is this text.")
+    in_: list[str] | None = optional("Is one of these, at most 1,000.", name="in")
+    starts_with: str | None = optional("Begins with this text.")
+    contains: str | None = optional("Holds this text.")
 
     def conditions(self, column: str) -> list[Condition]:
         """What it means for a column."""
@@ -76,11 +76,11 @@ class StringFilter:
 class DateTimeFilter:
     """Tests of one instant."""
 
-    gte: datetime | None = _field("At this instant or later.")
-    gt: datetime | None = _field("Later than this instant.")
-    lte: datetime | None = _field("At this instant or earlier.")
-    lt: datetime | None = _field("Earlier than this instant.")
-    is_null: bool | None = _field("Whether there is no instant.")
+    gte: datetime | None = optional("At this instant or later.")
+    gt: datetime | None = optional("Later than this instant.")
+    lte: datetime | None = optional("At this instant or earlier.")
+    lt: datetime | None = optional("Earlier than this instant.")
+    is_null: bool | None = optional("Whether there is no instant.")
 
     def conditions(self, column: str) -> list[Condition]:
         """What it means for a column."""
@@ -101,10 +101,10 @@ class DateTimeFilter:
 class FloatFilter:
     """Tests of one number."""
 
-    gte: float | None = _field("This number or more.")
-    gt: float | None = _field("More than this number.")
-    lte: float | None = _field("This number or less.")
-    lt: float | None = _field("Less than this number.")
+    gte: float | None = optional("This number or more.")
+    gt: float | None = optional("More than this number.")
+    lte: float | None = optional("This number or less.")
+    lt: float | None = optional("Less than this number.")
 
     def conditions(self, column: str) -> list[Condition]:
         """What it means for a column."""
@@ -119,21 +119,21 @@ class FloatFilter:
 class DagFilter:
     """Tests of a DAG."""
 
-    dag_id: StringFilter | None = _field("By dagId.")
-    display_name: StringFilter | None = _field("By displayName.")
-    is_paused: bool | None = _field("Whether it is paused.")
-    is_stale: bool | None = _field("Whether the DAG processor no longer finds it.")
-    tags_any: list[str] | None = _field("Has at least one of these tags.")
-    tags_all: list[str] | None = _field("Has all of these tags.")
-    owners_any: list[str] | None = _field("Has at least one of these owners.")
-    bundle_name: StringFilter | None = _field("By bundleName.")
-    has_import_errors: bool | None = _field("Whether its file fails to import.")
-    latest_run_state_in: list[DagRunState] | None = _field(
+    dag_id: StringFilter | None = optional("By dagId.")
+    display_name: StringFilter | None = optional("By displayName.")
+    is_paused: bool | None = optional("Whether it is paused.")
+    is_stale: bool | None = optional("Whether the DAG processor no longer finds it.")
+    tags_any: list[str] | None = optional("Has at least one of these tags.")
+    tags_all: list[str] | None = optional("Has all of these tags.")
+    owners_any: list[str] | None = optional("Has at least one of these owners.")
+    bundle_name: StringFilter | None = optional("By bundleName.")
+    has_import_errors: bool | None = optional("Whether its file fails to import.")
+    latest_run_state_in: list[DagRunState] | None = optional(
         "Its newest run is in one of these states."
     )
-    and_: list["DagFilter"] | None = _field("All of these hold.", name="and")
-    or_: list["DagFilter"] | None = _field("At least one of these holds.", name="or")
-    not_: "DagFilter | None" = _field("This does not hold.", name="not")
+    and_: list["DagFilter"] | None = optional("All of these hold.", name="and")
+    or_: list["DagFilter"] | None = optional("At least one of these holds.", name="or")
+    not_: "DagFilter | None" = optional("This does not hold.", name="not")
 
     def condition(self) -> Condition:
         """What it means.
@@ -166,7 +166,7 @@ class DagFilter:
         return Every(tuple(found))
 
     def _own(self) -> list[Condition]:
-        found = _texts(
+        found = texts(
             dag_id=self.dag_id,
             display_name=self.display_name,
             bundle_name=self.bundle_name,
@@ -192,22 +192,22 @@ class DagFilter:
 class DagRunFilter:
     """Tests of a run."""
 
-    dag_id: StringFilter | None = _field("By dagId.")
-    run_id: StringFilter | None = _field("By runId.")
-    state_in: list[DagRunState] | None = _field(
+    dag_id: StringFilter | None = optional("By dagId.")
+    run_id: StringFilter | None = optional("By runId.")
+    state_in: list[DagRunState] | None = optional(
         "Is in one of these states; OTHER is any word that has no name of its own."
     )
-    run_type_in: list[DagRunType] | None = _field("Is of one of these types.")
-    logical_date: DateTimeFilter | None = _field("By logicalDate.")
-    run_after: DateTimeFilter | None = _field("By runAfter.")
-    start_date: DateTimeFilter | None = _field("By startDate.")
-    end_date: DateTimeFilter | None = _field("By endDate.")
-    duration: FloatFilter | None = _field("By duration, in seconds.")
-    triggering_user_name: StringFilter | None = _field("By triggeringUserName.")
+    run_type_in: list[DagRunType] | None = optional("Is of one of these types.")
+    logical_date: DateTimeFilter | None = optional("By logicalDate.")
+    run_after: DateTimeFilter | None = optional("By runAfter.")
+    start_date: DateTimeFilter | None = optional("By startDate.")
+    end_date: DateTimeFilter | None = optional("By endDate.")
+    duration: FloatFilter | None = optional("By duration, in seconds.")
+    triggering_user_name: StringFilter | None = optional("By triggeringUserName.")
 
     def condition(self) -> Condition:
         """What it means."""
-        found = _texts(
+        found = texts(
             dag_id=self.dag_id,
             run_id=self.run_id,
             triggering_user_name=self.triggering_user_name,
@@ -225,30 +225,30 @@ class DagRunFilter:
 class TaskInstanceFilter:
     """Tests of a task instance."""
 
-    dag_id: StringFilter | None = _field("By dagId.")
-    run_id: StringFilter | None = _field("By runId.")
-    run_after: DateTimeFilter | None = _field("By its run's runAfter.")
-    task_id_in: list[ID] | None = _field("Is of one of these tasks.")
-    group_id: ID | None = _field(
+    dag_id: StringFilter | None = optional("By dagId.")
+    run_id: StringFilter | None = optional("By runId.")
+    run_after: DateTimeFilter | None = optional("By its run's runAfter.")
+    task_id_in: list[ID] | None = optional("Is of one of these tasks.")
+    group_id: ID | None = optional(
         "Is of a task in this group, or in one inside it. In a list that is not a "
         "run's, dagId must say which DAG's group: {eq: …}."
     )
-    state_in: list[TaskInstanceState] | None = _field(
+    state_in: list[TaskInstanceState] | None = optional(
         "Is in one of these states; OTHER is any word that has no name of its own."
     )
-    state_is_null: bool | None = _field("Whether it has no state yet.")
-    map_index_in: list[int] | None = _field("Has one of these map indexes.")
-    operator_in: list[str] | None = _field("Is of one of these operators.")
-    pool: StringFilter | None = _field("By pool.")
-    queue: StringFilter | None = _field("By queue.")
-    start_date: DateTimeFilter | None = _field("By startDate.")
-    end_date: DateTimeFilter | None = _field("By endDate.")
-    duration: FloatFilter | None = _field("By duration, in seconds.")
-    try_number_gte: int | None = _field("Was tried at least so often.")
+    state_is_null: bool | None = optional("Whether it has no state yet.")
+    map_index_in: list[int] | None = optional("Has one of these map indexes.")
+    operator_in: list[str] | None = optional("Is of one of these operators.")
+    pool: StringFilter | None = optional("By pool.")
+    queue: StringFilter | None = optional("By queue.")
+    start_date: DateTimeFilter | None = optional("By startDate.")
+    end_date: DateTimeFilter | None = optional("By endDate.")
+    duration: FloatFilter | None = optional("By duration, in seconds.")
+    try_number_gte: int | None = optional("Was tried at least so often.")
 
     def condition(self) -> Condition:
         """What it means, but for the group, which only the structure knows."""
-        found = _texts(
+        found = texts(
             dag_id=self.dag_id, run_id=self.run_id, pool=self.pool, queue=self.queue
         )
         if self.task_id_in is not None:
@@ -284,14 +284,14 @@ class TaskInstanceFilter:
 class TaskFilter:
     """Tests of a task."""
 
-    task_id_in: list[ID] | None = _field("Is one of these tasks.")
-    operator_in: list[str] | None = _field(
+    task_id_in: list[ID] | None = optional("Is one of these tasks.")
+    operator_in: list[str] | None = optional(
         "Has one of these as operatorName or taskType."
     )
-    owner_in: list[str] | None = _field("Has one of these owners.")
-    trigger_rule_in: list[TriggerRule] | None = _field("Has one of these rules.")
-    is_mapped: bool | None = _field("Whether it is mapped, or in a mapped group.")
-    group_id: ID | None = _field("Is in this group, or in one inside it.")
+    owner_in: list[str] | None = optional("Has one of these owners.")
+    trigger_rule_in: list[TriggerRule] | None = optional("Has one of these rules.")
+    is_mapped: bool | None = optional("Whether it is mapped, or in a mapped group.")
+    group_id: ID | None = optional("Is in this group, or in one inside it.")
 
 
 _UNFINISHED = frozenset(
@@ -325,7 +325,8 @@ def _is_exact(text: StringFilter | None) -> bool:
     return text is not None and (text.eq is not None or text.in_ is not None)
 
 
-def _texts(**filters: StringFilter | None) -> list[Condition]:
+def texts(**filters: StringFilter | None) -> list[Condition]:
+    """What filters of texts mean, each for the column that names it."""
     found: list[Condition] = []
     for column, text in filters.items():
         if text is not None:

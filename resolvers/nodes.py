@@ -10,9 +10,13 @@ from loaders.errors import BadInput
 from loaders.relation import Choice, Choices
 from metadb.formats import parts_of
 from metadb.statement import Key
+from resolvers.backfill import BACKFILL_OF
 from resolvers.dag import DAG_OF
 from resolvers.dag_run import RUN_OF
 from resolvers.dag_version import VERSION_BY_ID
+from resolvers.deployment import POOL_OF
+from resolvers.event_log import EVENT_LOG_OF
+from resolvers.parsing import IMPORT_ERROR_OF
 from resolvers.task import GROUP_BY_ID, TASK_BY_ID
 from resolvers.task_instance import INSTANCE_OF
 from resolvers.task_try import TRY_OF
@@ -27,11 +31,15 @@ RELATIONS = MappingProxyType(
         "TaskInstanceTry": TRY_OF,
         "Task": TASK_BY_ID,
         "TaskGroup": GROUP_BY_ID,
+        "Backfill": BACKFILL_OF,
+        "EventLog": EVENT_LOG_OF,
+        "ImportError": IMPORT_ERROR_OF,
+        "Pool": POOL_OF,
     }
 )
 """By the first part of an id; the other parts are the relation's key."""
-_NUMBERS = frozenset({"map_index", "try_number"})
-_INTEGER = re.compile(r"-?\d{1,9}")
+_NUMBERS = frozenset({"id", "map_index", "try_number"})
+_INTEGER = re.compile(r"-?\d{1,18}")
 _DIGITS = re.compile(r"[0-9a-f]{32}")
 
 

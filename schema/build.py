@@ -28,15 +28,31 @@ from loaders.relation import (
     Via,
 )
 from resolvers.scalars import SCALARS
+from schema.backfill import Backfill
 from schema.dag import Dag
 from schema.dag_run import DagRun
 from schema.dag_version import DagVersion
+from schema.deployment import Pool
+from schema.event_log import EventLog
+from schema.parsing import ImportProblem
 from schema.query import Query
 from schema.task import Task, TaskGroup
 from schema.task_instance import TaskInstance
 from schema.task_try import TaskInstanceTry
 
-NODE_TYPES = (Dag, DagVersion, DagRun, TaskInstance, TaskInstanceTry, Task, TaskGroup)
+NODE_TYPES = (
+    Dag,
+    DagVersion,
+    DagRun,
+    TaskInstance,
+    TaskInstanceTry,
+    Task,
+    TaskGroup,
+    Backfill,
+    EventLog,
+    ImportProblem,
+    Pool,
+)
 
 
 class GatewaySchema(strawberry.Schema):

@@ -5,18 +5,22 @@ from datetime import datetime
 import strawberry
 
 from metadb.formats import identity
+from resolvers import backfill as backfill_relation
 from resolvers import dag as relation
 from resolvers import dag_run as run_relation
 from resolvers import dag_version as version_relation
-from resolvers import derive, details, stats
+from resolvers import derive, details, parsing, stats
 from resolvers.masking import masked
 from resolvers.scalars import JSONValue
+from schema.backfill import Backfill
 from schema.connections import Connection
-from schema.dag_run import DagRun, DagRunStateCount
+from schema.dag_run import DagRun
 from schema.dag_version import DagVersion
 from schema.fields import column, derived, embedded, related, via
 from schema.node import DagStructure, Node
+from schema.parsing import DagWarning, ImportProblem
 from schema.schedule import NextRun, Schedule
+from schema.state_counts import DagRunStateCount
 from schema.stats import DurationStats
 from schema.task import Param
 
@@ -116,6 +120,12 @@ class Dag(Node, DagStructure):
     has_import_errors: bool = column(
         "has_import_errors", "Whether its file fails to import."
     )
+    import_errors: list[ImportProblem] = related(
+        parsing.IMPORT_ERRORS_OF_DAG, "Why its file fails to import, if it does."
+    )
+    warnings: list[DagWarning] = related(
+        parsing.WARNINGS_OF_DAG, "What about it may be wrong."
+    )
     schedule: Schedule = embedded("When it runs.")
     next_run: NextRun | None = embedded(
         "The next run; null if none is due.", "next_dagrun_create_after"
@@ -154,4 +164,8 @@ class Dag(Node, DagStructure):
         relation.RUN_STATE_COUNTS,
         "Its runs by state, the most frequent first: all of them, or those whose "
         "runAfter lies between `since` and `until`, both included.",
+    )
+    backfills: list[Backfill] = related(
+        backfill_relation.BACKFILLS_OF_DAG,
+        "Its backfills, newest first; none in Airflow 2.",
     )

@@ -7,6 +7,7 @@ import strawberry
 
 from loaders import durations
 from metadb.formats import identity
+from resolvers import backfill as backfill_relation
 from resolvers import dag as dag_relation
 from resolvers import dag_run as relation
 from resolvers import dag_version as version_relation
@@ -27,8 +28,10 @@ from resolvers.states import (
     TaskInstanceState,
     TaskSummaryKind,
 )
+from schema.backfill import Backfill
 from schema.fields import column, derived, related, via, worded
 from schema.node import DagStructure, Node
+from schema.state_counts import TaskInstanceStateCount
 from schema.task_try import TaskInstanceTry
 
 if TYPE_CHECKING:
@@ -46,29 +49,6 @@ LazyInstances = Annotated[
 
 def _run_id(dag_id: str, run_id: str) -> str:
     return identity("DagRun", dag_id, run_id)
-
-
-@strawberry.type(description="How many runs are in a state.")
-class DagRunStateCount:
-    """A count; embedded."""
-
-    state: DagRunState | None = worded(
-        "state", DAG_RUN_STATES, DagRunState.OTHER, "The state; null for none."
-    )
-    count: int = column("count", "How many runs.")
-
-
-@strawberry.type(description="How many task instances are in a state.")
-class TaskInstanceStateCount:
-    """A count; embedded."""
-
-    state: TaskInstanceState | None = worded(
-        "state",
-        TASK_INSTANCE_STATES,
-        TaskInstanceState.OTHER,
-        "The state; null for none yet.",
-    )
-    count: int = column("count", "How many task instances.")
 
 
 @strawberry.type(
@@ -193,6 +173,9 @@ class DagRun(Node, DagStructure):
     )
     partition_date: datetime | None = column(
         "partition_date", "The partition's date (from Airflow 3.3 on)."
+    )
+    backfill: Backfill | None = related(
+        backfill_relation.BACKFILL_OF_RUN, "The backfill that made it."
     )
     clear_number: int | None = column("clear_number", "How often it was cleared.")
     last_scheduling_decision: datetime | None = column(

@@ -28,7 +28,7 @@ class Node:
     @classmethod
     def is_type_of(cls, row: Any, _info: Any) -> bool:
         """Whether a row is of this type: rows know their type by name."""
-        return bool(row.graphql_type == cls.__name__)
+        return bool(row.graphql_type == cls.__strawberry_definition__.name)  # type: ignore[attr-defined]  # set by strawberry
 
 
 @strawberry.interface(

@@ -11,6 +11,7 @@ from resolvers import dag as dag_relation
 from resolvers import dag_run as run_relation
 from resolvers import dag_version as version_relation
 from resolvers import derive
+from resolvers import event_log as log_relation
 from resolvers import task as task_relation
 from resolvers import task_try as try_relation
 from resolvers.masking import masked
@@ -18,6 +19,7 @@ from resolvers.scalars import JSONValue
 from resolvers.states import TASK_INSTANCE_STATES, TaskInstanceState
 from schema import connections
 from schema.connections import ConnectionEdge, PageInfo
+from schema.event_log import EventLogConnection
 from schema.fields import column, derived, embedded, part, related, worded
 from schema.node import Node
 from schema.task_try import TaskInstanceTry
@@ -199,6 +201,10 @@ class TaskInstance(Node):
     tries: list[TaskInstanceTry] = related(
         try_relation.TRIES_OF_INSTANCE,
         "Its tries, the first one first. Before Airflow 2.10 only the last is known.",
+    )
+    event_logs: EventLogConnection = related(
+        log_relation.EVENT_LOGS_OF_INSTANCE,
+        "What the audit log has about it, newest first; at most 200 a page.",
     )
     version: LazyVersion | None = related(
         version_relation.VERSION_OF_INSTANCE,

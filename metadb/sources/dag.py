@@ -75,6 +75,9 @@ DAG = Source(
         "next_dagrun_create_after": instant("{d.next_dagrun_create_after}"),
         "next_dagrun_partition_key": text("{d.next_dagrun_partition_key}"),
         "next_dagrun_partition_date": instant("{d.next_dagrun_partition_date}"),
+        "import_file": text(
+            "{d.bundle_name} || '|' || {d.relative_fileloc}", "{d.fileloc}"
+        ),
         "structure": text(
             f"coalesce({NEWEST_STRUCTURE % '{d.dag_id}'}, '')",
             f"coalesce({_SUBDAG % 'd.dag_id'}, '')",
@@ -95,6 +98,18 @@ DAG = Source(
             "coalesce({d.timetable_summary}, '')", "coalesce({d.schedule_interval}, '')"
         ),
         "site": text("{site}"),
+    },
+)
+DAG_TAG = Source(
+    name="dag_tag",
+    alias="g",
+    tables=("dag_tag g JOIN dag d ON {d.dag_id} = {g.dag_id}",),
+    dag="dag_id",
+    tie=("name", "dag_id"),
+    columns={
+        "dag_id": text("{g.dag_id}", nullable=False),
+        "name": text("{g.name}", nullable=False),
+        "is_stale": DAG.columns["is_stale"],
     },
 )
 TAGGED_WITH_ANY = (

@@ -67,6 +67,7 @@ DAG_RUN = Source(
         "bundle_version": text("{r.bundle_version}"),
         "partition_key": text("{r.partition_key}"),
         "partition_date": instant("{r.partition_date}"),
+        "backfill_id": integer("{r.backfill_id}"),
         "clear_number": integer("{r.clear_number}"),
         "last_scheduling_decision": instant("{r.last_scheduling_decision}"),
         "has_missed_deadline": boolean(*map(_ANY_MISSED.__mod__, (MISSED, MISSED_3_1))),

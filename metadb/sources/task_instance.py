@@ -106,3 +106,21 @@ TASK_INSTANCE = Source(
         "site": text("{site}"),
     },
 )
+IN_RUNS = Source(
+    name="task_instance_in_runs",
+    alias="t",
+    tables=(
+        (
+            "dag_run r JOIN task_instance t{insist ti_dag_run} "
+            "ON {t.dag_id} = {r.dag_id} AND {t.run_id} = {r.run_id}"
+        ),
+    ),
+    dag="dag_id",
+    tie=("task_id", "map_index"),
+    columns={
+        "dag_id": text("{r.dag_id}", nullable=False),
+        "run_after": TASK_INSTANCE.columns["run_after"],
+        "state": TASK_INSTANCE.columns["state"],
+    },
+)
+"""The same from their runs' side: for what is bounded by runAfter."""
