@@ -14,9 +14,10 @@ from typing import Any
 import uvicorn
 
 from dagway import demo
+from dagway.app import PATH, gateway_of
 from dagway.check import check
 from dagway.errors import StartError
-from dagway.operation import encoded, opened
+from dagway.operation import encoded
 from dagway.settings import ADDRESS, Settings
 from metadb.errors import UnusableDatabase
 from schema.build import print_sdl
@@ -119,6 +120,9 @@ def _demo(given: argparse.Namespace) -> int:
     """Serve a database made for the purpose, and removed afterwards unless kept."""
     with tempfile.TemporaryDirectory(prefix="dagway-demo-") as folder:
         path = given.keep or Path(folder) / "airflow.db"
+        if path.exists():
+            message = f"{path} is there already; --keep makes a new file"
+            raise StartError(message)
         demo.build(path, datetime.now(UTC))
         settings = Settings.from_env(os.environ, f"sqlite:///{path.absolute()}")
         address = f"http://{_host(given.host)}:{given.port}{PATH}"
@@ -142,7 +146,7 @@ def _query(given: argparse.Namespace) -> int:
 
 async def _answered(settings: Settings, file: str, variables: str) -> dict[str, Any]:
     document = sys.stdin.read() if file == "-" else _text(file)
-    async with opened(settings) as gateway:
+    async with gateway_of(settings) as gateway:
         answer = await gateway.answer(document, _variables(variables))
     return answer.response
 

@@ -1,8 +1,9 @@
 """The application: the only place where its parts are chosen."""
 
+import logging
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,10 +13,27 @@ from starlette.types import Receive, Scope, Send
 
 from dagway import graphiql
 from dagway.endpoint import Endpoint
-from dagway.operation import opened
+from dagway.operation import Gateway, opened
 from dagway.settings import Settings
+from resolvers import masking
 
 PATH = "/graphql"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def gateway_of(settings: Settings) -> AbstractAsyncContextManager[Gateway]:
+    """A gateway as the settings say, until the block is left.
+
+    Raises (as the block is entered):
+        UnusableDatabase: if the database cannot be served.
+    """
+    masking.hide(settings.sensitive_fields)
+    return opened(
+        settings.database.value,
+        pool_size=settings.pool_size,
+        bounds=settings.bounds,
+        airflow_url=settings.airflow_url,
+    )
 
 
 class _Serving:
@@ -31,14 +49,14 @@ def create_app(settings: Settings) -> Starlette:
     """The gateway as an ASGI application; its lifespan opens the database.
 
     Raises (as it starts):
-        metadb.versions' errors: if the database cannot be served.
+        UnusableDatabase: if the database cannot be served.
     """
     serving = _Serving()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         del app
-        async with opened(settings) as gateway:
+        async with gateway_of(settings) as gateway:
             serving.endpoint = Endpoint(gateway)
             yield
 
@@ -58,4 +76,6 @@ async def _to_graphql(request: Request) -> RedirectResponse:
 
 def from_environment() -> Starlette:
     """The application as uvicorn's worker processes make it."""
-    return create_app(Settings.from_env(os.environ))
+    settings = Settings.from_env(os.environ)
+    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    return create_app(settings)

@@ -119,7 +119,7 @@ async def opened(
     """A gateway on the database at an address, until the block is left.
 
     Raises:
-        metadb.versions' errors: if it is no database that can be served.
+        UnusableDatabase: if it is none that can be served.
     """
     engine = create_engine(address, pool_size=pool_size)
     try:

@@ -4,9 +4,11 @@ The names are those of Airflow's `DEFAULT_SENSITIVE_FIELDS`; one that is part of
 longer name counts, as it does there.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 MASK = "***"
+_hidden: set[str] = set()  # names that this deployment adds
 SENSITIVE = (
     "access_key",
     "access_token",
@@ -34,10 +36,15 @@ SENSITIVE = (
 _DEEPEST = 200
 
 
+def hide(names: Iterable[str]) -> None:
+    """Keep secret what stands under these names, too, for as long as we run."""
+    _hidden.update(name.strip().lower() for name in names)
+
+
 def is_sensitive(name: object) -> bool:
     """Whether what stands under a name is kept secret."""
     lower = str(name).strip().lower()
-    return any(word in lower for word in SENSITIVE)
+    return any(word in lower for word in (*SENSITIVE, *_hidden))
 
 
 def masked(*name_and_value: Any) -> Any:
