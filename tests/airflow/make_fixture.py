@@ -254,7 +254,8 @@ def lay_out(options: argparse.Namespace) -> None:
     shutil.copytree(
         HERE / "dags", HOME / "dags", ignore=shutil.ignore_patterns("__pycache__")
     )
-    shutil.copy(HERE / "drive_2x.py", HOME / "drive_2x.py")
+    for name in ("drive_2x.py", "oracle.py"):
+        shutil.copy(HERE / name, HOME / name)
     (HOME / "dags" / "gate_is_open.txt").touch()
 
 
@@ -331,11 +332,19 @@ def extras(build: Build) -> None:
             call("PATCH", path.format(task), answer)
 
 
+def stored(name: str) -> pathlib.Path:
+    """Return the file of a fixture's database."""
+    return FIXTURES / f"{name}.{'sqlite' if 'sqlite' in name else 'sql'}.xz"
+
+
+def restore(build: Build, name: str) -> None:
+    """Fill the empty database with that fixture's."""
+    services.restore(build.options, lzma.decompress(stored(name).read_bytes()))
+
+
 def upgraded_runs(build: Build, source: str) -> None:
     """Take the older fixture of the same backend, migrate it, parse, run a little."""
-    suffix = "sqlite.sqlite.xz" if build.options.backend == "sqlite" else None
-    stored = FIXTURES / f"{source}-{suffix or 'postgresql.sql.xz'}"
-    services.restore(build.options, lzma.decompress(stored.read_bytes()))
+    restore(build, f"{source}-{build.options.backend}")
     (HOME / "dags" / "versioned.txt").write_text("2")
     (HOME / "dags" / "gone.py").unlink()
     build.airflow("db", "migrate")
@@ -348,6 +357,17 @@ def upgraded_runs(build: Build, source: str) -> None:
     build.settle(120)
 
 
+def run_everything(build: Build) -> None:
+    """Make the database and all its runs."""
+    if build.options.upgrade_from:
+        upgraded_runs(build, build.options.upgrade_from)
+    else:
+        build.airflow("db", "migrate")
+        first_runs(build)
+        if not build.options.compress:
+            later_runs(build)
+
+
 def store(build: Build) -> None:
     """Capture the answers of the API server if asked to, and store the database."""
     options = build.options
@@ -358,10 +378,16 @@ def store(build: Build) -> None:
         answers = json.dumps(api.capture(build.api), sort_keys=True).encode()
         services.kill_all(options)
         write(FIXTURES / f"{options.name}.api.json.xz", answers)
-    if options.backend == "sqlite":
-        write(FIXTURES / f"{options.name}.sqlite.xz", services.dump_sqlite(HOME))
-    else:
-        write(FIXTURES / f"{options.name}.sql.xz", services.dump_postgresql(options))
+    sqlite = options.backend == "sqlite"
+    dump = services.dump_sqlite(HOME) if sqlite else services.dump_postgresql(options)
+    write(stored(options.name), dump)
+
+
+def ask_oracle(build: Build) -> None:
+    """Store how this Airflow itself reads the structures of its dags."""
+    answer = HOME / "structure.json"
+    build.run([str(HOME / "oracle.py"), str(answer)])
+    write(FIXTURES / f"{build.options.name}.structure.json.xz", answer.read_bytes())
 
 
 def write(path: pathlib.Path, content: bytes) -> None:
@@ -392,6 +418,7 @@ def main() -> None:
     parser.add_argument("--compress", action="store_true")
     parser.add_argument("--upgrade-from", metavar="VERSION")
     parser.add_argument("--capture", action="store_true", help="3.x: store its answers")
+    parser.add_argument("--oracle-only", action="store_true", help="of a stored one")
     parser.add_argument("--seconds", type=float, default=420, help="of the first runs")
     parser.add_argument(
         "--work",
@@ -412,14 +439,12 @@ def main() -> None:
     if options.backend == "postgresql":
         services.start_postgresql(options)
     build = Build(options.version, options)
-    if options.upgrade_from:
-        upgraded_runs(build, options.upgrade_from)
+    if options.oracle_only:
+        restore(build, options.name)
     else:
-        build.airflow("db", "migrate")
-        first_runs(build)
-        if not options.compress:
-            later_runs(build)
-    store(build)
+        run_everything(build)
+        store(build)
+    ask_oracle(build)
 
 
 if __name__ == "__main__":
