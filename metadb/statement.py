@@ -141,11 +141,12 @@ class _Statement:
                     cases.append(" AND ".join([*equal, f"{column} IS NOT NULL"]))
                 equal.append(f"{column} IS NULL")
                 continue
-            further = f"{column} {sign} {self.bind(value)}"
+            place = self.bind(value)  # once: PostgreSQL refuses what is never used
+            further = f"{column} {sign} {place}"
             if nullable and not order.backwards:
                 further = f"({further} OR {column} IS NULL)"
             cases.append(" AND ".join([*equal, further]))
-            equal.append(f"{column} = {self.bind(value)}")
+            equal.append(f"{column} = {place}")
         return "(" + " OR ".join(f"({case})" for case in cases) + ")"
 
 
