@@ -5,7 +5,7 @@ that a database of an unknown, newer Airflow is served as far as its columns go.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -49,6 +49,7 @@ _TOO_OLD: Mapping[str, str] = MappingProxyType(
         "4bc4d934e2bc": "2.6",
     }
 )
+_REVISION = "alembic_version"
 _NEEDED = ("dag", "dag_run", "task_instance", "serialized_dag")
 _SINCE_OLDEST = ("task_instance", "custom_operator_name")
 
@@ -121,8 +122,8 @@ async def probe(engine: AsyncEngine) -> Metadatabase:
     Raises:
         UnusableDatabase: if it cannot be served; the narrowest kind.
     """
+    backend = engine.dialect.name
     async with engine.connect() as connection:
-        backend = engine.dialect.name
         statement = _IN_SQLITE if backend == "sqlite" else _IN_POSTGRES
         found = (await connection.execute(text(statement))).all()
         columns: dict[str, set[str]] = {}
@@ -135,9 +136,17 @@ async def probe(engine: AsyncEngine) -> Metadatabase:
                 columns.setdefault(name, set()).add(column)
             else:
                 hidden.add(name)
-        _insist("alembic_version", columns, hidden)
+        _insist_on_reading(hidden - columns.keys())
+        if _REVISION not in columns:
+            elsewhere = "" if backend == "sqlite" else await _elsewhere(connection)
+            raise _not_airflow(_REVISION, elsewhere)
         revision = await _revision(connection)
-    return _metadatabase(backend, revision, columns, hidden, indexes)
+    return _metadatabase(
+        backend,
+        revision,
+        {table: frozenset(names) for table, names in columns.items()},
+        frozenset(indexes),
+    )
 
 
 # name, column, may be read; no column for an index
@@ -178,26 +187,43 @@ async def _revision(connection: AsyncConnection) -> str:
     return next((r for r in revisions if r in RELEASES), revisions[-1])
 
 
-def _insist(table: str, columns: Mapping[str, object], hidden: Iterable[str]) -> None:
-    """Hold that a table is there and may be read."""
-    if table in columns:
-        return
-    if table in hidden:
-        message = f"this role may not read the table {table}; grant it SELECT"
-        raise NotReadable(message)
-    message = (
-        f"this is not an Airflow metadata database: it has no table {table} in the "
-        "schemas of the search path that this role may use"
+async def _elsewhere(connection: AsyncConnection) -> str:
+    """Where PostgreSQL has an Airflow's tables that the search path does not find."""
+    rows = await connection.execute(
+        text(
+            "SELECT n.nspname FROM pg_catalog.pg_class t "
+            "JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace "
+            "WHERE t.relname = 'alembic_version' ORDER BY n.nspname"
+        )
     )
-    raise NotAirflow(message)
+    schemas: list[str] = [*rows.scalars()]
+    if not schemas:
+        return ""
+    return (
+        f"; there is one in the schema {schemas[0]}, which is not in the search path, "
+        "or which this role may not use"
+    )
+
+
+def _insist_on_reading(hidden: set[str]) -> None:
+    """Hold that no table that must be read is one that may not be."""
+    missing = sorted(hidden.intersection((_REVISION, *_NEEDED)))
+    if missing:
+        message = f"this role may not read {', '.join(missing)}; grant it SELECT"
+        raise NotReadable(message)
+
+
+def _not_airflow(table: str, elsewhere: str = "") -> NotAirflow:
+    return NotAirflow(
+        f"this is not an Airflow metadata database: it has no table {table}{elsewhere}"
+    )
 
 
 def _metadatabase(
     backend: str,
     revision: str,
-    columns: Mapping[str, Iterable[str]],
-    hidden: Iterable[str],
-    indexes: Iterable[str],
+    columns: Mapping[str, frozenset[str]],
+    indexes: frozenset[str],
 ) -> Metadatabase:
     if revision in _TOO_OLD:
         message = (
@@ -206,18 +232,12 @@ def _metadatabase(
         )
         raise TooOld(message)
     for table in _NEEDED:
-        _insist(table, columns, hidden)
+        if table not in columns:
+            raise _not_airflow(table)
     first, last = RELEASES.get(revision, (None, None))
-    found = Metadatabase(
-        backend,
-        revision,
-        first,
-        last,
-        {table: frozenset(names) for table, names in columns.items()},
-        frozenset(indexes),
-    )
+    found = Metadatabase(backend, revision, first, last, columns, indexes)
     if first is None:
-        if not found.has(*_SINCE_OLDEST) and _SINCE_OLDEST[0] not in hidden:
+        if not found.has(*_SINCE_OLDEST):
             message = (
                 f"an Airflow older than {OLDEST} made this database, whose schema "
                 f"revision is {revision}; the gateway reads those of {OLDEST} and later"
