@@ -14,6 +14,7 @@ from metadb.engine import create_engine
 from metadb.versions import Metadatabase, probe
 
 _COUNTED = {"dag": "DAGs", "dag_run": "runs", "task_instance": "task instances"}
+_NONE = "none of the features that not every Airflow has"
 _EXACT = 100_000  # how far to count before an estimate will do
 
 
@@ -69,7 +70,7 @@ class Report:
             f"Server    {self.server}",
             f"Airflow   {releases} ({revision})",
             f"Rows      {counts}",
-            f"Has       {', '.join(self.database.features) or 'nothing beyond 2.7'}",
+            f"Has       {', '.join(self.database.features) or _NONE}",
             *self.warnings,
         ]
         return "\n".join(lines)
@@ -142,12 +143,12 @@ async def _estimates(connection: AsyncConnection) -> dict[str, int]:
     """Rows as the server last counted them; -1 or 0 if it never did."""
     found = await connection.execute(
         text(
-            "SELECT relname, reltuples::bigint FROM pg_catalog.pg_class "
+            "SELECT relname, reltuples FROM pg_catalog.pg_class "
             "WHERE relname IN ('dag', 'dag_run', 'task_instance') "
             "AND pg_table_is_visible(oid)"
         )
     )
-    return dict(found.tuples().all())
+    return {name: int(rows) for name, rows in found}
 
 
 async def _count(
