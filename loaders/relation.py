@@ -68,11 +68,12 @@ class Relation:
     Attributes:
         name: What cursors call it.
         shape: How many rows a key has.
-        load: Sees each key once, and never one with a NULL in it.
+        load: Sees each key once, and never one that cannot have rows.
         key: The parent's columns that make the key.
         columns: What can be asked of the rows.
         args: GraphQL's arguments to one hashable value; its signature declares them.
         order: Of a page: the columns that a cursor holds, given the arguments.
+        partial: Columns of the key that may be NULL; with another NULL it has no rows.
     """
 
     name: str
@@ -82,6 +83,14 @@ class Relation:
     columns: frozenset[str]
     args: Callable[..., Hashable] = field(default=lambda: None)
     order: Callable[[Any], tuple[str, ...]] | None = None
+    partial: frozenset[str] = frozenset()
+
+    def leads_on(self, key: Key) -> bool:
+        """Whether a key can have rows."""
+        if not self.partial:
+            return None not in key
+        named = zip(self.key, key, strict=True)
+        return all(v is not None or name in self.partial for name, v in named)
 
 
 @dataclass(frozen=True, eq=False)

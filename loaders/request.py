@@ -1,11 +1,12 @@
 """One operation's context, and the door through which both executions load."""
 
+import asyncio
 from collections import namedtuple
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from strawberry.dataloader import DataLoader
 
@@ -17,6 +18,9 @@ from metadb.statement import Key
 
 if TYPE_CHECKING:
     from loaders.structure import Structures
+
+
+T = TypeVar("T")
 
 
 class Planner(Protocol):
@@ -57,12 +61,14 @@ class Request:
         self.heartbeat_s = heartbeat_s
         self.planner: Planner | None = None
         self._loaders: dict[Any, DataLoader[Key, Any]] = {}
+        self._made: dict[Any, Any] = {}
+        self._making: dict[Any, asyncio.Lock] = {}
 
     async def load(
         self, relation: Relation, keys: Sequence[Key], args: Any, wanted: Wanted
     ) -> Rows:
-        """Rows of each key; a key with a NULL in it has none."""
-        unique = list(dict.fromkeys(key for key in keys if None not in key))
+        """Rows of each key; one with a NULL where it must not have one has none."""
+        unique = list(dict.fromkeys(filter(relation.leads_on, keys)))
         if len(unique) == len(keys):
             if not keys:
                 return Rows([], [], [], [])
@@ -71,6 +77,14 @@ class Request:
         if unique:
             got = await relation.load(self, unique, args, wanted)
         return _spread(keys, unique, got)
+
+    async def once(self, make: "Callable[[Request], Awaitable[T]]") -> T:
+        """What a function makes of this operation, made when first asked for."""
+        async with self._making.setdefault(make, asyncio.Lock()):
+            if make not in self._made:
+                self._made[make] = await make(self)
+            found: T = self._made[make]
+        return found
 
     def loader(
         self, relation: Relation, args: Any, wanted: Wanted, type_name: str

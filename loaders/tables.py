@@ -85,6 +85,21 @@ def every(source: Source, match: tuple[str, ...], order: Order) -> Load:
     return load
 
 
+def first(source: Source) -> Load:
+    """The first row that meets the arguments' conditions, in their order."""
+
+    async def load(
+        request: Request, keys: Sequence[Key], args: PageArgs, wanted: Wanted
+    ) -> Rows:
+        query = Query(
+            source, (), keys, wanted.columns, args.order, limit=1, where=args.where
+        )
+        rows = await rows_per_key(request.session, query)
+        return Rows(rows, counts(rows, len(keys)))
+
+    return load
+
+
 def by_argument(source: Source, match: tuple[str, ...]) -> Load:
     """The row that the arguments name beneath each key."""
 

@@ -1,5 +1,7 @@
 """Everything in which PostgreSQL and SQLite differ for us, in one place."""
 
+import math
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -31,8 +33,14 @@ class Dialect(Protocol):
     def bound(self, value: Value) -> object:
         """What the driver wants for a value."""
 
+    def placeholder(self, number: int, value: Value) -> str:
+        """SQL: the value that is bound at this number."""
+
     def among(self, number: int, value: tuple[str, ...] | tuple[int, ...]) -> str:
         """SQL after a column: is it one of the values bound at this number."""
+
+    def holds_any(self, column: str, number: int) -> str:
+        """SQL: the text holds one of the texts bound at this number."""
 
     def listed(self, column: str) -> str:
         """SQL after a column: is it one of the texts in another's JSON list."""
@@ -51,10 +59,19 @@ class Dialect(Protocol):
         Its text depends on the kinds alone, never on how many keys there are.
         """
 
-    def read(self, kind: Kind, column: str) -> str:
-        """SQL that gives a column's value in the form that `Kind` promises."""
+    def read(self, kind: Kind, column: str, *, nullable: bool = True) -> str:
+        """SQL that gives a column's value in the form that `Kind` promises.
 
-    def convert(self, kind: Kind) -> Callable[[Any], Any] | None:
+        What Python has no value for is NULL: NaN, infinity, the year 10,000. An
+        instant that cannot be NULL is then the first or the last there is.
+        """
+
+    def inside(self, column: str, *path: str) -> str:
+        """SQL: the object or list at a path inside JSON; NULL where there is none."""
+
+    def convert(
+        self, kind: Kind, *, nullable: bool = True
+    ) -> Callable[[Any], Any] | None:
         """What a driver's value still needs in Python; None if nothing."""
 
     def elapsed(self, end: str, start: str) -> str:
@@ -93,6 +110,18 @@ def _hexadecimal(column: str) -> str:
     return f"replace(CAST({column} AS text), '-', '')"
 
 
+_DIGITS = re.compile(r"[0-9a-f]{32}")
+
+
+def _uuid(value: object) -> object:
+    """A UUID's digits; None, which no UUID equals, for any other text."""
+    return value if isinstance(value, str) and _DIGITS.fullmatch(value) else None
+
+
+_FIRST = "timestamptz '0001-01-01 00:00:00+00'"
+_LAST = "timestamptz '9999-12-31 23:59:59.999999+00'"
+
+
 class Postgres:
     """PostgreSQL through asyncpg."""
 
@@ -109,10 +138,22 @@ class Postgres:
             return [_storable(v) for v in value]
         return _storable(value)
 
+    def placeholder(self, number: int, value: Value) -> str:
+        """Integers are as wide as can be: the column that they meet may be narrower."""
+        wide = isinstance(value, int) and not isinstance(value, bool)
+        return f"${number}::bigint" if wide else f"${number}"
+
     def among(self, number: int, value: tuple[str, ...] | tuple[int, ...]) -> str:
-        """Compare with one array."""
-        kind = "bigint" if value and isinstance(value[0], int) else "text"
+        """Compare with one array; an empty one is of the column's type."""
+        if not value:
+            return f"= ANY(${number})"
+        kind = "bigint" if isinstance(value[0], int) else "text"
         return f"= ANY(${number}::{kind}[])"
+
+    def holds_any(self, column: str, number: int) -> str:
+        """Look for each one's position."""
+        texts = f"unnest(${number}::text[]) held"
+        return f"EXISTS (SELECT 1 FROM {texts} WHERE strpos({column}, held) > 0)"
 
     def listed(self, column: str) -> str:
         """Unfold the list."""
@@ -136,23 +177,48 @@ class Postgres:
             f"${first + i}::{_ARRAYS[kind]}[]" for i, kind in enumerate(kinds)
         )
         names = ", ".join(f"k{i}" for i in range(len(kinds)))
-        columns = [[_storable(key[i]) for key in keys] for i in range(len(kinds))]
+        columns = [
+            [(_uuid if kind is Kind.UUID else _storable)(key[i]) for key in keys]
+            for i, kind in enumerate(kinds)
+        ]
         return f"unnest({arrays}) WITH ORDINALITY k({names}, at)", [*columns]
 
-    def read(self, kind: Kind, column: str) -> str:
-        """As text where asyncpg would build objects that nobody needs."""
-        if kind is Kind.UUID:
-            return _hexadecimal(column)
-        return f"CAST({column} AS text)" if kind is Kind.JSON else column
+    def read(self, kind: Kind, column: str, *, nullable: bool = True) -> str:
+        """As text where asyncpg would build objects that nobody needs.
 
-    def convert(self, kind: Kind) -> Callable[[Any], Any] | None:
+        asyncpg's infinite instants are naive, and it fails on other years than
+        Python's. Each expression names the column once: it may be a subquery.
+        """
+        match kind:
+            case Kind.UUID:
+                return _hexadecimal(column)
+            case Kind.JSON:
+                return f"CAST({column} AS text)"
+            case Kind.FLOAT:
+                finite = f"nullif(nullif({column}, 'NaN'), 'Infinity')"
+                return f"nullif({finite}, '-Infinity')"
+            case Kind.INSTANT if nullable:
+                late = f"nullif(greatest({column}, {_FIRST}), {_FIRST})"
+                return f"nullif(least({late}, {_LAST}), {_LAST})"
+            case Kind.INSTANT:
+                return f"least(greatest({column}, {_FIRST}), {_LAST})"
+        return column
+
+    def inside(self, column: str, *path: str) -> str:
+        """The operator that json and jsonb share."""
+        return f"({column} #> '{{{','.join(path)}}}')"
+
+    def convert(
+        self, kind: Kind, *, nullable: bool = True
+    ) -> Callable[[Any], Any] | None:
         """Nothing: asyncpg gives aware datetimes and booleans."""
-        del kind
+        del kind, nullable
         return None
 
     def elapsed(self, end: str, start: str) -> str:
-        """The interval's length."""
-        return f"CAST(EXTRACT(EPOCH FROM ({end} - {start})) AS double precision)"
+        """The interval's length; PostgreSQL fails on infinite ends."""
+        seconds = f"CAST(EXTRACT(EPOCH FROM ({end} - {start})) AS double precision)"
+        return f"CASE WHEN isfinite({end}) AND isfinite({start}) THEN {seconds} END"
 
     def insist(self, index: str) -> str:
         """Nothing: the planner finds it."""
@@ -165,16 +231,48 @@ def sqlite_text(value: datetime) -> str:
 
     Any other spelling of the same instant compares unequal as text.
     """
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    naive = value.astimezone(UTC).replace(tzinfo=None)
+    return naive.isoformat(" ", "microseconds")
 
 
 def sqlite_instant(value: str) -> datetime | None:
     """The instant that SQLAlchemy stored; None if the text is no instant."""
     try:
         found = datetime.fromisoformat(value)
-    except (ValueError, TypeError):
+        return (
+            found.replace(tzinfo=UTC)
+            if found.tzinfo is None
+            else found.astimezone(UTC)
+        )
+    except (ValueError, TypeError, OverflowError):
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _sqlite_some_instant(value: str) -> datetime:
+    """The instant that SQLAlchemy stored, or the first there is."""
+    return sqlite_instant(value) or datetime.min.replace(tzinfo=UTC)
+
+
+def _sqlite_boolean(value: object) -> bool:
+    """SQLite takes any value in any column: the words that PostgreSQL knows."""
+    if isinstance(value, str):
+        return value.strip().lower() in {"1", "t", "true", "y", "yes", "on"}
+    return bool(value)
+
+
+def _sqlite_integer(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _sqlite_some_integer(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _sqlite_float(value: object) -> float | None:
+    """A number that JSON can hold, too."""
+    if isinstance(value, int | float) and math.isfinite(value):
+        return float(value)
+    return None
 
 
 class Sqlite:
@@ -192,6 +290,16 @@ class Sqlite:
         if isinstance(value, tuple):
             return msgspec.json.encode([_storable(v) for v in value]).decode()
         return sqlite_text(value) if isinstance(value, datetime) else _storable(value)
+
+    def placeholder(self, number: int, value: Value) -> str:
+        """A number."""
+        del value
+        return f"?{number}"
+
+    def holds_any(self, column: str, number: int) -> str:
+        """Look for each one's position."""
+        held = f"json_each(?{number}) held"
+        return f"EXISTS (SELECT 1 FROM {held} WHERE instr({column}, held.value) > 0)"
 
     def among(self, number: int, value: tuple[str, ...] | tuple[int, ...]) -> str:
         """Compare with the elements of one JSON array."""
@@ -228,17 +336,34 @@ class Sqlite:
             [msgspec.json.encode(plain).decode()],
         )
 
-    def read(self, kind: Kind, column: str) -> str:
+    def read(self, kind: Kind, column: str, *, nullable: bool = True) -> str:
         """JSON as text: its declared type lets SQLite store numbers as numbers."""
+        del nullable
+        if kind is Kind.FLOAT:
+            return f"nullif(nullif({column}, 9e999), -9e999)"
         if kind is Kind.UUID:
             return _hexadecimal(column)
         return f"CAST({column} AS text)" if kind is Kind.JSON else column
 
-    def convert(self, kind: Kind) -> Callable[[Any], Any] | None:
-        """Instants are stored as text, booleans as 0 and 1."""
-        if kind is Kind.INSTANT:
-            return sqlite_instant
-        return bool if kind is Kind.BOOLEAN else None
+    def inside(self, column: str, *path: str) -> str:
+        """A function that fails on what is no JSON."""
+        found = f"json_extract({column}, '$.{'.'.join(path)}')"
+        return f"CASE WHEN json_valid({column}) THEN {found} END"
+
+    def convert(
+        self, kind: Kind, *, nullable: bool = True
+    ) -> Callable[[Any], Any] | None:
+        """Instants are stored as text, booleans as 0 and 1, and any value anywhere."""
+        match kind:
+            case Kind.INSTANT:
+                return sqlite_instant if nullable else _sqlite_some_instant
+            case Kind.BOOLEAN:
+                return _sqlite_boolean
+            case Kind.INTEGER:
+                return _sqlite_integer if nullable else _sqlite_some_integer
+            case Kind.FLOAT:
+                return _sqlite_float
+        return None
 
     def elapsed(self, end: str, start: str) -> str:
         """Whole seconds and the fraction apart: julianday() is off by microseconds."""

@@ -6,7 +6,9 @@ A source's templates are SQL with words in braces:
   in the database; a template that names one that is missing is not used.
 - `{uuid v.id}`: a UUID as 32 digits. `{elapsed r.end_date r.start_date}`: seconds.
 - `{join_text}`, `{json_list}`, `{collate}`, `{insist ti_dag_run}`: see `Dialect`.
+- `{inside s.data dag tasks}`: what is at a path inside JSON.
 - `{needs h.try_number}`: nothing, but the column must be there.
+- `{the asset}`: the table of that alias, by whichever name it is there, and the alias.
 - `{site}`: Airflow's address and major version, as a literal.
 
 This is the one place where Airflow's versions and the two dialects meet.
@@ -21,34 +23,55 @@ from metadb.column import Column, Kind
 from metadb.dialect import Dialect
 from metadb.versions import Metadatabase
 
-ALIASES: Mapping[str, str] = MappingProxyType(
+ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "d": "dag",
-        "g": "dag_tag",
-        "o": "dag_owner_attributes",
-        "v": "dag_version",
-        "s": "serialized_dag",
-        "c": "dag_code",
-        "c2": "dag_code",
-        "r": "dag_run",
-        "n": "dag_run_note",
-        "t": "task_instance",
-        "h": "task_instance_history",
-        "m": "task_instance_note",
-        "m4": "task_instance_note",
-        "b": "backfill",
-        "i": "import_error",
-        "j": "job",
-        "l": "log",
-        "p": "slot_pool",
-        "w": "dag_warning",
-        "e": "deadline",
-        "a": "deadline_alert",
-        "x": "trigger",
-        "q": "hitl_detail",
-        "f": "rendered_task_instance_fields",
+        "d": ("dag",),
+        "d2": ("dag",),
+        "g": ("dag_tag",),
+        "o": ("dag_owner_attributes",),
+        "v": ("dag_version",),
+        "s": ("serialized_dag",),
+        "c": ("dag_code",),
+        "c2": ("dag_code",),
+        "r": ("dag_run",),
+        "n": ("dag_run_note",),
+        "t": ("task_instance",),
+        "h": ("task_instance_history",),
+        "m": ("task_instance_note",),
+        "m4": ("task_instance_note",),
+        "b": ("backfill",),
+        "i": ("import_error",),
+        "j": ("job",),
+        "l": ("log",),
+        "p": ("slot_pool",),
+        "w": ("dag_warning",),
+        "e": ("deadline",),
+        "a": ("deadline_alert",),
+        "x": ("trigger",),
+        "q": ("hitl_detail",),
+        "f": ("rendered_task_instance_fields",),
+        "asset": ("asset", "dataset"),
+        "active": ("asset_active",),
+        "nick": ("asset_alias", "dataset_alias"),
+        "nicked": ("asset_alias_asset", "dataset_alias_dataset"),
+        "event": ("asset_event", "dataset_event"),
+        "consumed": ("dagrun_asset_event", "dagrun_dataset_event"),
+        "waiting": ("asset_dag_run_queue", "dataset_dag_run_queue"),
+        "scheduled": (
+            "dag_schedule_asset_reference",
+            "dag_schedule_dataset_reference",
+        ),
+        "by_nick": (
+            "dag_schedule_asset_alias_reference",
+            "dag_schedule_dataset_alias_reference",
+        ),
+        "by_name": ("dag_schedule_asset_name_reference",),
+        "by_uri": ("dag_schedule_asset_uri_reference",),
+        "outlet": ("task_outlet_asset_reference", "task_outlet_dataset_reference"),
+        "inlet": ("task_inlet_asset_reference",),
     }
 )
+"""The table that an alias stands for, and what older Airflows call it."""
 _WORD = re.compile(r"\{([^{}]+)\}")
 
 
@@ -166,7 +189,9 @@ class Catalogue:
             joins = self._joins(source, spelling)
             if self.fits(spelling) and all(self.fits(source.joins[j]) for j in joins):
                 sql = self.sql(spelling)
-                read = self.dialect.read(column.kind, sql)
+                read = self.dialect.read(column.kind, sql, nullable=column.nullable)
+                if column.kind is Kind.FLOAT:  # NaN is above all numbers in a filter
+                    sql = read
                 return Expression(column.kind, sql, read, joins, column.nullable)
         if column.otherwise is not None:
             return self._expression(source, column.otherwise)
@@ -182,6 +207,10 @@ class Catalogue:
         if word == "insist":
             known = rest[0] in self.database.indexes
             return self.dialect.insist(rest[0]) if known else ""
+        if word == "the":
+            return f"{self._table(rest[0])} {rest[0]}"
+        if word == "inside":
+            return self.dialect.inside(self._column(rest[0]), *rest[1:])
         columns = [self._column(name) for name in rest]
         match word:
             case "needs":
@@ -200,9 +229,15 @@ class Catalogue:
 
     def _column(self, name: str) -> str:
         alias, column = name.split(".")
-        if not self.database.has(ALIASES[alias], column):
+        if not self.database.has(self._table(alias), column):
             raise _Missing(name)
         return name
+
+    def _table(self, alias: str) -> str:
+        for table in ALIASES[alias]:
+            if self.database.has(table):
+                return table
+        raise _Missing(alias)
 
 
 _NULLS = {

@@ -31,7 +31,7 @@ def decoded(json: str | None) -> Any:
         return None
     try:
         return msgspec.json.decode(json)
-    except msgspec.DecodeError:
+    except (msgspec.MsgspecError, RecursionError):
         return None
 
 

@@ -21,6 +21,7 @@ from metadb.condition import (
     Contains,
     Every,
     Exists,
+    HoldsAny,
     Negated,
     Null,
     Some,
@@ -180,8 +181,7 @@ class DagFilter:
         if self.tags_all is not None:
             found.append(Exists(TAGGED_WITH_ALL, listed(self.tags_all)))
         if self.owners_any is not None:
-            owners = listed(self.owners_any)
-            found.append(Some(tuple(_owned_by(owner) for owner in owners)))
+            found.append(_owned_by(listed(self.owners_any)))
         if self.latest_run_state_in is not None:
             states = self.latest_run_state_in
             found.append(_worded("latest_run_state", states, DAG_RUN_STATES))
@@ -360,14 +360,17 @@ def _worded(
     return Some((among, unknown))
 
 
-def _owned_by(owner: str) -> Condition:
-    return Contains("owners_listed", f",{owner.strip()},")
+def _owned_by(owners: Iterable[str]) -> Condition:
+    """An owner has no comma and is not empty; others match nothing."""
+    named = (owner.strip() for owner in owners)
+    whole = tuple(f",{name}," for name in named if name and "," not in name)
+    return HoldsAny("owners_listed", whole)
 
 
 def _leaves(condition: Condition) -> int:
     match condition:
         case Every(conditions) | Some(conditions):
-            return sum(map(_leaves, conditions))
+            return sum(map(_leaves, conditions)) or 1
         case Negated(inner):
             return _leaves(inner)
         case _:

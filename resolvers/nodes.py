@@ -6,10 +6,11 @@ from types import MappingProxyType
 
 from strawberry import ID
 
-from loaders.errors import BadInput
+from loaders.errors import BadInput, shortened
 from loaders.relation import Choice, Choices
 from metadb.formats import parts_of
 from metadb.statement import Key
+from resolvers.asset import ASSET_OF, EVENT_OF
 from resolvers.backfill import BACKFILL_OF
 from resolvers.dag import DAG_OF
 from resolvers.dag_run import RUN_OF
@@ -31,6 +32,8 @@ RELATIONS = MappingProxyType(
         "TaskInstanceTry": TRY_OF,
         "Task": TASK_BY_ID,
         "TaskGroup": GROUP_BY_ID,
+        "Asset": ASSET_OF,
+        "AssetEvent": EVENT_OF,
         "Backfill": BACKFILL_OF,
         "EventLog": EVENT_LOG_OF,
         "ImportError": IMPORT_ERROR_OF,
@@ -39,8 +42,7 @@ RELATIONS = MappingProxyType(
 )
 """By the first part of an id; the other parts are the relation's key."""
 _NUMBERS = frozenset({"id", "map_index", "try_number"})
-_INTEGER = re.compile(r"-?\d{1,18}")
-_DIGITS = re.compile(r"[0-9a-f]{32}")
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
 def node_of(id: ID) -> tuple[str, Key] | None:  # noqa: A002  # GraphQL's argument
@@ -83,7 +85,8 @@ def _whole(text: str, id: ID) -> int:  # noqa: A002  # GraphQL's word
 def _no_id(id: ID) -> BadInput:  # noqa: A002  # GraphQL's word
     known = ", ".join(RELATIONS)
     return BadInput(
-        f"{str(id)!r} is no id of this API; take one from a field `id` of {known}."
+        f"{shortened(str(id))} is no id of this API; take one from a field `id` of "
+        f"{known}."
     )
 
 

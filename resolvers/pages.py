@@ -1,14 +1,13 @@
 """Arguments of paged lists: how many, from where, in which order."""
 
-from datetime import datetime
 from enum import Enum
 from typing import Any
 
 import strawberry
 
-from loaders.errors import BadCursor, BadInput
+from loaders.errors import BadCursor, BadInput, shortened
 from loaders.tables import PageArgs
-from metadb.column import Kind
+from metadb.column import Column, Kind
 from metadb.condition import Condition
 from metadb.dialect import Value
 from metadb.formats import cursor_parts, instant_of
@@ -72,7 +71,7 @@ def _place(
     source: Source, name: str, order: Order, cursor: str
 ) -> tuple[tuple[Any, ...], tuple[Value | None, ...]]:
     """The parent that a cursor belongs to, and the values of its row."""
-    kinds = [source.columns[c].kind for c in order.columns]
+    sorted_by = [source.columns[c] for c in order.columns]
     try:
         list_name, parent, columns, descending, values = cursor_parts(cursor)
         key = tuple(_value(_kind_of(part), part) for part in parent)
@@ -80,16 +79,27 @@ def _place(
             [*order.columns],
             order.descending,
         ]:
-            place = zip(kinds, values, strict=True)
-            return key, tuple(_value(kind, value) for kind, value in place)
+            place = zip(sorted_by, values, strict=True)
+            return key, tuple(_at(column, value) for column, value in place)
     except (ValueError, TypeError) as error:
-        message = f"{cursor!r} is no cursor; take one from a page of this list."
+        message = f"{shortened(cursor)} is no cursor; take one from a page of this list."
         raise BadCursor(message) from error
     if list_name != name:
-        message = f"The cursor is of the list {list_name!r}, not of {name!r}."
+        message = f"The cursor is of the list {shortened(list_name)}, not of {name!r}."
     else:
         message = "The cursor is of another order; use the order it came from."
     raise BadCursor(message)
+
+
+def _at(column: Column, value: object) -> Value | None:
+    """A cursor's value of a column.
+
+    Raises:
+        ValueError, TypeError: if the column cannot have it.
+    """
+    if value is None and not column.nullable:
+        raise ValueError(value)
+    return _value(column.kind, value)
 
 
 def _kind_of(part: object) -> Kind:
@@ -106,19 +116,16 @@ def _value(kind: Kind, value: object) -> Value | None:
     match kind, value:
         case _, None:
             return None
+        case _, bool():
+            pass
         case Kind.INSTANT, str():
-            return _instant(value)
-        case Kind.INTEGER, int() if -_INT64 <= value < _INT64:
+            return instant_of(value)
+        case Kind.INTEGER | Kind.FLOAT, int() if not -_INT64 <= value < _INT64:
+            pass
+        case Kind.INTEGER, int():
             return value
         case Kind.FLOAT, int() | float():
             return float(value)
         case Kind.TEXT, str():
             return value
     raise TypeError(value)
-
-
-def _instant(value: str) -> datetime:
-    try:
-        return instant_of(value)
-    except OverflowError as error:
-        raise ValueError(value) from error

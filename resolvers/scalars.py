@@ -6,6 +6,7 @@ from typing import Any, NewType
 import strawberry
 from graphql import GraphQLError
 
+from loaders.errors import shortened
 from metadb.formats import instant_of, instant_text
 
 JSONValue = NewType("JSONValue", object)
@@ -22,10 +23,10 @@ def _parsed(value: Any) -> datetime:
     if isinstance(value, str):
         try:
             return instant_of(value)
-        except (ValueError, OverflowError):
+        except ValueError:
             pass
     message = (
-        f"DateTime cannot represent {value!r}; an RFC 3339 instant with its offset is "
+        f"DateTime cannot represent {shortened(value)}; an RFC 3339 instant with its offset is "
         'expected, for example "2026-01-31T09:30:00Z".'
     )
     raise GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})

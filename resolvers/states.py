@@ -149,6 +149,17 @@ class TaskSummaryKind(Enum):
     GROUP = member("GROUP", description="The instances of a group's tasks.")
 
 
+@strawberry.enum(description="What ties two DAGs, or a DAG and an asset.")
+class DagDependencyKind(Enum):
+    """A member's value is our own word."""
+
+    ASSET = member("ASSET", description="An asset that one makes and the other uses.")
+    ASSET_ALIAS = member("ASSET_ALIAS", description="The same, through an alias.")
+    TRIGGER = member("TRIGGER", description="A TriggerDagRunOperator.")
+    SENSOR = member("SENSOR", description="An ExternalTaskSensor.")
+    OTHER = member("OTHER", description="Something that is not listed.")
+
+
 @strawberry.enum(description="What a reference to an asset goes by.")
 class AssetReferenceKind(Enum):
     """A member's value is our own word."""
@@ -184,6 +195,7 @@ SCHEDULE_KINDS = words(ScheduleKind)
 GRAPH_NODE_KINDS = words(GraphNodeKind)
 SUMMARY_KINDS = words(TaskSummaryKind)
 ASSET_REFERENCE_KINDS = words(AssetReferenceKind)
+DEPENDENCY_KINDS = words(DagDependencyKind)
 
 
 def words_of(members: Iterable[Enum], known: Words) -> tuple[list[str], bool]:

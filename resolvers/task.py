@@ -8,7 +8,7 @@ from strawberry import ID
 
 from loaders import structure
 from loaders.errors import BadInput
-from loaders.relation import Relation, Shape
+from loaders.relation import Load, Relation, Shape
 from loaders.structure import items, named
 from metadb.group import Group
 from metadb.statement import Key
@@ -118,7 +118,7 @@ def depth_args(depth: int = 1) -> int:
 
 
 def _tasks(found: Structure, args: Tasks) -> Iterable[Task]:
-    tasks = found.tasks.values()
+    tasks: Iterable[Task] = found.tasks.values()
     if args.group_id is not None:
         tasks = found.tasks_in(args.group_id)
     return (task for task in tasks if args.keeps(task))
@@ -179,7 +179,7 @@ def _all_groups(found: Structure, args: object) -> Iterable[object]:
 
 
 def _relation(  # the shape of all that is keyed by a structure
-    name: str, load: structure.Load, key: tuple[str, ...], columns: frozenset[str]
+    name: str, load: Load, key: tuple[str, ...], columns: frozenset[str]
 ) -> Relation:
     return Relation(name, Shape.ONE, load, ("structure", *key), columns)
 

@@ -188,3 +188,10 @@ SUMMARIES = Relation(
 COUNTS_OF_SUMMARY = Relation(
     "counts_of_summary", Shape.LIST, counts.unpacked, ("counts",), counts.COLUMNS
 )
+SOURCE_INSTANCE = Relation(
+    "source_instance",
+    Shape.ONE,
+    tables.one(TASK_INSTANCE, _INSTANCE),
+    ("source_dag_id", "source_run_id", "source_task_id", "of_map_index"),
+    COLUMNS,
+)

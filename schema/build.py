@@ -28,6 +28,7 @@ from loaders.relation import (
     Via,
 )
 from resolvers.scalars import SCALARS
+from schema.asset import Asset, AssetEvent
 from schema.backfill import Backfill
 from schema.dag import Dag
 from schema.dag_run import DagRun
@@ -48,6 +49,8 @@ NODE_TYPES = (
     TaskInstanceTry,
     Task,
     TaskGroup,
+    Asset,
+    AssetEvent,
     Backfill,
     EventLog,
     ImportProblem,

@@ -1,28 +1,32 @@
 """DAGs."""
 
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 
 from metadb.formats import identity
+from resolvers import asset as asset_relation
 from resolvers import backfill as backfill_relation
 from resolvers import dag as relation
 from resolvers import dag_run as run_relation
 from resolvers import dag_version as version_relation
-from resolvers import derive, details, parsing, stats
+from resolvers import derive, details, lineage, parsing, stats
 from resolvers.masking import masked
 from resolvers.scalars import JSONValue
+from schema.asset import NextRunAsset
 from schema.backfill import Backfill
 from schema.connections import Connection
 from schema.dag_run import DagRun
 from schema.dag_version import DagVersion
 from schema.fields import column, derived, embedded, related, via
+from schema.lineage import DagDependency
 from schema.node import DagStructure, Node
 from schema.parsing import DagWarning, ImportProblem
 from schema.schedule import NextRun, Schedule
 from schema.state_counts import DagRunStateCount
 from schema.stats import DurationStats
-from schema.task import Param
+from schema.task import AssetReference, Param
 
 
 def _dag_id(dag_id: str) -> str:
@@ -130,6 +134,13 @@ class Dag(Node, DagStructure):
     next_run: NextRun | None = embedded(
         "The next run; null if none is due.", "next_dagrun_create_after"
     )
+    next_run_assets: list[NextRunAsset] = related(
+        asset_relation.AWAITED_OF_DAG,
+        "What an asset-scheduled DAG still waits for, and what has come in.",
+    )
+    schedule_assets: list[AssetReference] = related(
+        asset_relation.REFERENCES_OF_DAG, "What its schedule refers to."
+    )
     version: DagVersion | None = related(
         version_relation.VERSION_OF_DAG,
         "The newest structure; null until the DAG has been serialized.",
@@ -168,4 +179,20 @@ class Dag(Node, DagStructure):
     backfills: list[Backfill] = related(
         backfill_relation.BACKFILLS_OF_DAG,
         "Its backfills, newest first; none in Airflow 2.",
+    )
+    upstream_dependencies: list[DagDependency] = related(
+        lineage.UPSTREAM,
+        "Other DAGs and assets that it waits for, with the task that ties them. One "
+        "DAG a request.",
+    )
+    downstream_dependencies: list[DagDependency] = related(
+        lineage.DOWNSTREAM,
+        "Other DAGs and assets that it sets off, with the task that ties them. One DAG "
+        "a request.",
+    )
+    parent_dag: Annotated["Dag", strawberry.lazy("schema.dag")] | None = related(
+        lineage.PARENT_DAG, "Of an Airflow 2 SubDAG, the DAG that it is part of."
+    )
+    sub_dags: list[Annotated["Dag", strawberry.lazy("schema.dag")]] = related(
+        lineage.SUB_DAGS, "Its SubDAGs, in Airflow 2; none from Airflow 3 on."
     )

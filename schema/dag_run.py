@@ -7,6 +7,7 @@ import strawberry
 
 from loaders import durations
 from metadb.formats import identity
+from resolvers import asset as asset_relation
 from resolvers import backfill as backfill_relation
 from resolvers import dag as dag_relation
 from resolvers import dag_run as relation
@@ -28,6 +29,7 @@ from resolvers.states import (
     TaskInstanceState,
     TaskSummaryKind,
 )
+from schema.asset import AssetEvent
 from schema.backfill import Backfill
 from schema.fields import column, derived, related, via, worded
 from schema.node import DagStructure, Node
@@ -219,6 +221,9 @@ class DagRun(Node, DagStructure):
         try_relation.TRIES_OF_RUN,
         "Every try of every task instance, by task id, map index and try number: what "
         "a Gantt chart draws.",
+    )
+    consumed_asset_events: list[AssetEvent] = related(
+        asset_relation.CONSUMED_EVENTS, "The asset events that it is made of."
     )
     task_summaries: list[TaskSummary] = related(
         instance_relation.SUMMARIES,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from resolvers import asset as asset_relation
 from resolvers import dag as dag_relation
 from resolvers import dag_run as run_relation
 from resolvers import deployment, parsing
@@ -12,6 +13,7 @@ from resolvers import fleet as fleet_relation
 from resolvers import task_instance as instance_relation
 from resolvers.clock import NOW
 from resolvers.nodes import NODE, NODES
+from schema.asset import Asset
 from schema.connections import Connection
 from schema.dag import Dag
 from schema.dag_run import DagRun
@@ -55,6 +57,14 @@ class Query:
         "Task instances of all runs, by runAfter unless ordered otherwise; at most "
         "10,000 a page. The filter needs a bound: dagId or runId (eq or in), a "
         "runAfter range, or unfinished states only.",
+    )
+    asset: Asset | None = related(
+        asset_relation.ASSET_NAMED, "One asset, by name or uri."
+    )
+    assets: Connection[Asset] | None = related(
+        asset_relation.ASSETS,
+        "Assets, by name: active ones unless the filter says otherwise; at most 1,000 "
+        "a page.",
     )
     import_errors: Connection[ImportProblem] | None = related(
         parsing.IMPORT_ERRORS,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from metadb.formats import identity
+from resolvers import asset as asset_relation
 from resolvers import dag as dag_relation
 from resolvers import dag_version as version_relation
 from resolvers import stats as stats_relation
@@ -23,10 +24,12 @@ from schema.node import Node
 from schema.stats import DurationStats
 
 if TYPE_CHECKING:
+    from schema.asset import Asset
     from schema.dag import Dag
     from schema.dag_version import DagVersion
     from schema.task_instance import TaskInstance
 
+LazyAsset = Annotated["Asset", strawberry.lazy("schema.asset")]
 LazyDag = Annotated["Dag", strawberry.lazy("schema.dag")]
 LazyInstance = Annotated["TaskInstance", strawberry.lazy("schema.task_instance")]
 LazyVersion = Annotated["DagVersion", strawberry.lazy("schema.dag_version")]
@@ -70,6 +73,10 @@ class AssetReference:
     )
     name: str | None = column("name", "The asset's or alias's name, if it is given.")
     uri: str | None = column("uri", "The asset's URI, if it is given.")
+    asset: LazyAsset | None = related(
+        asset_relation.ASSET_OF_REFERENCE,
+        "The asset, if it is there; null for an alias, which may stand for several.",
+    )
 
 
 @strawberry.type(description="A group of tasks, as one version of its DAG defines it.")

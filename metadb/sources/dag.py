@@ -12,6 +12,18 @@ NEWEST_STRUCTURE = (
 ONLY_STRUCTURE = "(SELECT {s.dag_id} FROM serialized_dag s WHERE s.dag_id = %s)"
 """Airflow 2 keeps one structure of a DAG, by its dag_id."""
 _SUBDAG = "CASE WHEN {d.is_subdag} THEN {d.dag_id} ELSE " + ONLY_STRUCTURE + " END"
+_PARENT = (
+    "CASE WHEN {d.is_subdag} THEN (SELECT {d2.dag_id} FROM dag d2 "
+    "WHERE {d.root_dag_id} IN ({d2.dag_id}, {d2.root_dag_id}) "
+    "AND substr({d.dag_id}, 1, length({d2.dag_id}) + 1) = {d2.dag_id} || '.' "
+    "ORDER BY length({d2.dag_id}) DESC LIMIT 1) END"
+)
+"""A SubDAG's name begins with its parent's: the longest of its root's that fits."""
+_TIMETABLE = (
+    "(SELECT trim(CAST({inside s.data dag timetable __type} AS text), '\"') "
+    "FROM serialized_dag s"
+)
+"""The class of a timetable, in place of its DAG's whole structure, which is long."""
 _NEWEST_RUN = (
     "(SELECT %s FROM dag_run r WHERE {r.dag_id} = {d.dag_id} "
     "ORDER BY {r.run_after} DESC, {r.id} DESC LIMIT 1)"
@@ -75,6 +87,7 @@ DAG = Source(
         "next_dagrun_create_after": instant("{d.next_dagrun_create_after}"),
         "next_dagrun_partition_key": text("{d.next_dagrun_partition_key}"),
         "next_dagrun_partition_date": instant("{d.next_dagrun_partition_date}"),
+        "parent_dag_id": text(_PARENT),
         "import_file": text(
             "{d.bundle_name} || '|' || {d.relative_fileloc}", "{d.fileloc}"
         ),
@@ -93,7 +106,13 @@ DAG = Source(
             _NEWEST_RUN % "{r.run_after}",
             _NEWEST_RUN_2 % "coalesce({r.data_interval_end}, {r.execution_date})",
         ),
-        "schedule_type": text("coalesce({d.timetable_type}, '')", "''"),
+        "schedule_type": text(
+            "coalesce({d.timetable_type}, '')",
+            f"coalesce({_TIMETABLE} WHERE {{s.dag_version_id}} = (SELECT {{v.id}} FROM "
+            "dag_version v JOIN serialized_dag s2 ON s2.dag_version_id = v.id WHERE "
+            "{v.dag_id} = {d.dag_id} ORDER BY {v.version_number} DESC LIMIT 1)), '')",
+            f"coalesce({_TIMETABLE} WHERE {{s.dag_id}} = {{d.dag_id}}), '')",
+        ),
         "schedule_summary": text(
             "coalesce({d.timetable_summary}, '')", "coalesce({d.schedule_interval}, '')"
         ),

@@ -2,6 +2,7 @@
 
 from metadb.column import blob, instant, integer, json, text, uuid
 from metadb.source import Source
+from metadb.sources.dag import DAG
 
 DAG_VERSION = Source(
     name="dag_version",
@@ -58,3 +59,25 @@ SERIALIZED = Source(
     },
 )
 """A structure's text. Airflow 2 keeps SubDAGs inside their root DAG's row."""
+DEPENDENCIES = Source(
+    name="dag_dependencies",
+    alias="d",
+    tables=(
+        (
+            "dag d JOIN serialized_dag s ON {s.dag_version_id} = (SELECT {v.id} "
+            "FROM dag_version v JOIN serialized_dag s2 ON s2.dag_version_id = v.id "
+            "WHERE {v.dag_id} = {d.dag_id} ORDER BY {v.version_number} DESC LIMIT 1)"
+        ),
+        "dag d JOIN serialized_dag s ON {s.dag_id} = {d.dag_id}",
+    ),
+    dag="dag_id",
+    tie=("dag_id",),
+    columns={
+        "dag_id": text("{d.dag_id}", nullable=False),
+        "is_stale": DAG.columns["is_stale"],
+        "structure": text("{uuid s.dag_version_id}", "{s.dag_id}"),
+        "dependencies": json("{inside s.data dag dag_dependencies}"),
+        "data_compressed": blob("{s.data_compressed}"),
+    },
+)
+"""What each DAG's newest structure says of other DAGs and of assets."""
