@@ -6,6 +6,8 @@ input.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import json
 import sys
 from typing import TYPE_CHECKING
@@ -18,6 +20,10 @@ from airflow.utils.session import create_session
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+
+USERS = ("airflow.auth.managers.fab.models", "airflow.providers.fab.auth_manager.models")
+"""Where the table of users is, until 2.8 and from 2.9: a note refers to it."""
 
 
 def start(session: Session, runs: list[list[object]]) -> None:
@@ -71,6 +77,9 @@ def settle(session: Session) -> None:
 def main() -> None:
     """Do what the plan says."""
     plan = json.load(sys.stdin)
+    for name in USERS:
+        with contextlib.suppress(ModuleNotFoundError):
+            importlib.import_module(name)
     with create_session() as session:
         if plan.get("first"):
             settle(session)
