@@ -10,6 +10,7 @@ from loaders.structure import PARAM, reader
 from loaders.tables import counts
 from metadb.dag_details import DagDetails
 from metadb.dialect import Row
+from metadb.serialized import Serialized
 from metadb.sources.task_instance import TASK_INSTANCE
 from metadb.statement import Grouped, Key, rows_per_key
 from metadb.timetable import Timetable, described
@@ -29,34 +30,32 @@ COLUMNS = frozenset(
 SCHEDULE_COLUMNS = frozenset(Timetable._fields)
 OWNER_LINK = ("owner", "link")
 _FROM_THE_ROW = frozenset({"kind", "summary", "timetable_type"})
-"""What of a schedule Airflow 3.3's `dag` row tells by itself."""
+"""What the DAG's own row tells, which a list of thousands of DAGs needs.
 
-
-class _Details:
-    """A version's details and its problem, as one row."""
-
-    def __init__(self, details: DagDetails | None, problem: str | None) -> None:
-        self._details = details
-        self.problem = problem
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._details, name, None)
+Airflow 3.2 and later write the timetable's class there; from older structures
+`metadb.sources.dag` reads that one word. Only where a structure is compressed, the text
+in the row must do.
+"""
 
 
 async def of_structures(
     request: Request, keys: Sequence[Key], args: object, wanted: Wanted
 ) -> Rows:
-    """The details of each structure."""
+    """The details of each structure, NULLs where it cannot be read; and its problem."""
     del args
     found = await request.structures.sources(request.session, [key[0] for key in keys])
-    read = reader(wanted.columns)
-    return Rows(
-        [
-            (at, *read(_Details(source and DagDetails.of(source), problem)))
-            for at, (source, problem) in enumerate(found, 1)
-        ],
-        [1] * len(keys),
-    )
+    columns = wanted.columns
+    read = reader([name for name in columns if name != "problem"])
+    rows: list[Row] = []
+    for at, (source, problem) in enumerate(found, 1):
+        if source is None:
+            rows.append((at, *[problem if c == "problem" else None for c in columns]))
+            continue
+        values = iter(read(DagDetails(source)))
+        rows.append(
+            (at, *[problem if c == "problem" else next(values) for c in columns])
+        )
+    return Rows(rows, [1] * len(keys))
 
 
 async def schedules(
@@ -65,20 +64,17 @@ async def schedules(
     """Schedules of (timetable_type, timetable_summary, structure)."""
     del args
     session = request.session
-    known = session.catalogue.fits("{d.timetable_type}")
-    if known and _FROM_THE_ROW.issuperset(wanted.columns):
-        sources = [None] * len(keys)
-    else:
+    sources: list[Serialized | None] = [None] * len(keys)
+    if not _FROM_THE_ROW.issuperset(wanted.columns):
         found = await request.structures.sources(session, [key[2] for key in keys])
         sources = [source for source, _ in found]
     read = reader(wanted.columns)
     return Rows(
         [
-            (
-                at,
-                *read(described(source, summary=key[1], timetable_type=key[0] or None)),
+            (at, *read(described(source, summary=summary, timetable_type=name)))
+            for at, (source, (name, summary, _)) in enumerate(
+                zip(sources, keys, strict=True), 1
             )
-            for at, (source, key) in enumerate(zip(sources, keys, strict=True), 1)
         ],
         [1] * len(keys),
     )
@@ -95,7 +91,7 @@ async def params(
         (at, *[param[i] for i in pick])
         for at, (source, _) in enumerate(found, 1)
         if source is not None
-        for param in DagDetails.of(source).params
+        for param in DagDetails(source).params
     ]
     return Rows(rows, counts(rows, len(keys)))
 

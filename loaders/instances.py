@@ -24,9 +24,10 @@ def page(match: tuple[str, ...], count_to: int) -> Load:
     async def load(
         request: Request, keys: Sequence[Key], args: PageArgs, wanted: Wanted
     ) -> Rows:
-        if args.group_id is None:
+        group_id = args.group_id
+        if group_id is None:
             return await plain(request, keys, args, wanted)
-        members = await _members(request, match, keys, args)
+        members = await _members(request, match, keys, args.where, group_id)
         narrowed = [(*key, tasks) for key, tasks in zip(keys, members, strict=True)]
         query = query_of(TASK_INSTANCE, match, keys, args, wanted)
         query = replace(query, keys=narrowed, within="task_id")
@@ -36,22 +37,24 @@ def page(match: tuple[str, ...], count_to: int) -> Load:
 
 
 async def _members(
-    request: Request, match: tuple[str, ...], keys: Sequence[Key], args: PageArgs
+    request: Request,
+    match: tuple[str, ...],
+    keys: Sequence[Key],
+    where: Sequence[Condition],
+    group_id: str,
 ) -> list[str]:
     """For each key the ids of the group's tasks, as JSON."""
     source: Source = DAG_RUN
     parents = keys
     if not match:  # of any run: the newest structure of the DAG that the filter names
-        source, parents = DAG, [(dag_of(args.where),)]
+        source, parents = DAG, [(dag_of(where),)]
     columns = ("dag_id", "run_id") if source is DAG_RUN else ("dag_id",)
     query = Query(source, columns, parents, ("structure",), Order(source.tie))
     found = {row[0]: row[1] for row in await rows_per_key(request.session, query)}
     tokens = [found.get(at) for at in range(1, len(parents) + 1)]
     structures = await request.structures.of(request.session, tokens)
     return [
-        msgspec.json.encode(
-            [task.task_id for task in s.tasks_in(args.group_id)]
-        ).decode()
+        msgspec.json.encode([t.task_id for t in s.tasks_in(group_id)]).decode()
         for s in structures
     ]
 
@@ -64,6 +67,6 @@ def dag_of(conditions: Sequence[Condition]) -> str | None:
                 return found
             case Compared("dag_id", "=", str(value)):
                 return value
-            case Among("dag_id", (str(value),)):
-                return value
+            case Among("dag_id", values) if len(values) == 1:
+                return str(values[0])
     return None

@@ -3,7 +3,7 @@
 A structure is named by a token, which `metadb.sources` selects as the column
 `structure`:
 
-- `VERSION`: a version's id (Airflow 3), or a dag_id (Airflow 2, which keeps the newest);
+- `VERSION`: a version's id in Airflow 3, a dag_id in Airflow 2, which has one;
 - `VERSION#HASH`: the same, only if it still has that hash; what ids hold;
 - `VERSION,VERSION@DAG|RUN`: what a run's instances really ran, newest first;
 - each with a mark at its end that says which kind of row named it: `@` a run, `~` a
@@ -256,15 +256,17 @@ def reader(columns: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:
     if not columns:
         return lambda _member: ()
     get = attrgetter(*columns)
-    if len(columns) == 1:
-        single = get
-        get = lambda member: (single(member),)  # noqa: E731  # the same, as a tuple
+    values = _of_one(get) if len(columns) == 1 else get
     if HELD.isdisjoint(columns):
-        return get
+        return values
     return lambda member: tuple(
         Held(value) if name in HELD else value
-        for name, value in zip(columns, get(member), strict=True)
+        for name, value in zip(columns, values(member), strict=True)
     )
+
+
+def _of_one(get: Callable[[Any], Any]) -> Callable[[object], tuple[Any, ...]]:
+    return lambda member: (get(member),)
 
 
 def _columns(row: type) -> frozenset[str]:
@@ -284,17 +286,16 @@ REFERENCE = ("kind", "name", "uri")
 REFERENCE_COLUMNS = frozenset(REFERENCE)
 
 
-class Held(tuple[Any, ...]):
+class Held:
     """Members that a row holds in one column, equal only to itself.
 
     A relation can then be keyed by the column, whatever the members are.
     """
 
-    __slots__ = ()
-    __hash__ = object.__hash__
+    __slots__ = ("members",)
 
-    def __eq__(self, other: object) -> bool:
-        return self is other
+    def __init__(self, members: Sequence[object]) -> None:
+        self.members = members
 
 
 def held(fields: Sequence[str] | None = None) -> Load:
@@ -310,11 +311,11 @@ def held(fields: Sequence[str] | None = None) -> Load:
         read = reader(wanted.columns) if fields is None else _picker(fields, wanted)
         rows: list[Row] = [
             (at, *read(member))
-            for at, (members,) in enumerate(keys, 1)
-            for member in members
+            for at, (holder,) in enumerate(keys, 1)
+            for member in holder.members
         ]
         request.session.spend(len(rows))
-        return Rows(rows, [len(members) for (members,) in keys])
+        return Rows(rows, [len(holder.members) for (holder,) in keys])
 
     return load
 

@@ -1,6 +1,6 @@
 """Grid cells: a run's instances, folded for each task and group of its structure.
 
-The rules are those of Airflow 3.3's grid, for every version (its `services/ui/grid.py`).
+The rules are those of Airflow 3.3's grid (`services/ui/grid.py`), for every version.
 """
 
 from collections import Counter
@@ -12,9 +12,11 @@ from loaders.relation import Rows, Wanted
 from loaders.request import Request
 from metadb.condition import Compared
 from metadb.dialect import Row
+from metadb.group import Member
 from metadb.sources.task_instance import TASK_INSTANCE
 from metadb.statement import Grouped, Key, Order, Query, rows_per_key_of_both
 from metadb.structure import Structure
+from metadb.task import Task
 
 RANK = {
     state: rank
@@ -71,6 +73,13 @@ class Cell(NamedTuple):
     has_note: bool
     all_counts: tuple[tuple[str | None, int], ...]
 
+    @property
+    def member(self) -> Member:
+        """What of the structure it stands for."""
+        if self.group_id is not None:
+            return self.group_id, True
+        return self.task_id or "", False
+
 
 COLUMNS = frozenset(Cell._fields) - {"all_counts"}
 _FOLDED = ("start_date", "end_date", "version_number", "note_flag")
@@ -86,11 +95,12 @@ class Found(NamedTuple):
     """Some instances of one task, in one state."""
 
     state: str | None
-    count: int
+    instances: int
     start_date: datetime | None = None
     end_date: datetime | None = None
     version_number: int | None = None
     note_flag: int | None = None
+    is_mapped: bool = False
 
 
 async def of_runs(
@@ -105,8 +115,8 @@ async def of_runs(
     rows: list[Row] = []
     ends: list[int] = []
     for at, (structure, tasks) in enumerate(zip(structures, found, strict=True), 1):
-        for cell in _cells(structure, tasks, args):
-            rows.append((at, *[cell[i] for i in pick]))
+        cells = _cells(structure, tasks, args)
+        rows += [(at, *[cell[i] for i in pick]) for cell in cells]
         ends.append(len(rows))
     request.session.spend(len(rows))
     starts = [0, *ends]
@@ -141,9 +151,11 @@ async def _found(
         where=(Compared("map_index", ">=", 0),),
     )
     per: list[dict[str, list[Found]]] = [{} for _ in keys]
-    for half in await rows_per_key_of_both(request.session, plain, mapped):
-        for at, task_id, state, count, *rest in half:
-            one = Found(state, count, **dict(zip(fields, rest, strict=True)))
+    halves = await rows_per_key_of_both(request.session, plain, mapped)
+    for is_mapped, half in zip((False, True), halves, strict=True):
+        for at, task_id, state, instances, *rest in half:
+            folded = dict(zip(fields, rest, strict=True))
+            one = Found(state, instances, **folded, is_mapped=is_mapped)
             per[at - 1].setdefault(task_id, []).append(one)
     return per
 
@@ -153,96 +165,105 @@ def _cells(
 ) -> Iterable[Cell]:
     """All cells of a run that are asked for."""
     tasks = {
-        task.task_id: _task(task.task_id, task.is_mapped, found.get(task.task_id, ()))
-        for task in structure.tasks.values()
+        task_id: _of_task(task, found.get(task_id, ()))
+        for task_id, task in structure.tasks.items()
     }
     groups: dict[str, Cell] = {}
     for group_id in reversed(structure.groups):  # inner groups before outer ones
-        inside = structure.groups[group_id].child_ids
-        groups[group_id] = _group(
+        inside = structure.tree.members[group_id]
+        groups[group_id] = _of_group(
             group_id,
-            [groups.get(i) or tasks[i] for i in inside if i in groups or i in tasks],
+            [groups[name] if is_group else tasks[name] for name, is_group in inside],
         )
-    unknown = [
-        _task(task_id, len(found[task_id]) > 1, found[task_id])
-        for task_id in sorted(found.keys() - tasks.keys() - groups.keys())
+    cells = [
+        groups[name] if is_group else tasks[name]
+        for name, is_group in structure.tree.walk()
+        if is_group or name not in groups
     ]
-    cells = [*tasks.values(), *(groups[g] for g in structure.groups), *unknown]
+    for task_id in sorted(found.keys() - tasks.keys() - groups.keys()):
+        is_mapped = any(part.is_mapped for part in found[task_id])
+        cells.append(_of_instances(task_id, found[task_id], is_mapped=is_mapped))
     if args.group_id is not None:
-        members = {args.group_id, *structure.members_in(args.group_id)}
-        cells = [c for c in cells if (c.task_id or c.group_id) in members]
+        members = {(args.group_id, True), *structure.tree.walk(args.group_id)}
+        cells = [c for c in cells if c.member in members]
     if args.task_ids is not None:
         chosen = args.task_ids
         cells = [c for c in cells if c.task_id in chosen]
     return cells
 
 
-def _task(task_id: str, mapped: bool, found: Sequence[Found]) -> Cell:
-    if len(found) == 1 and not mapped and found[0].count == 1:
+def _of_task(task: Task, found: Sequence[Found]) -> Cell:
+    cell = _of_instances(task.task_id, found, is_mapped=task.is_mapped)
+    if task.is_mapped_itself and not found:
+        return cell._replace(all_counts=((None, 0),))
+    return cell
+
+
+def _of_instances(task_id: str, found: Sequence[Found], *, is_mapped: bool) -> Cell:
+    """A task's cell."""
+    if len(found) == 1:  # most of them: what folding gives, at a third of the time
         one = found[0]
+        counts = ((one.state, one.instances),)
         return Cell(
-            "TASK",
+            "MAPPED_TASK" if is_mapped else "TASK",
             task_id,
             None,
             one.state,
-            (),
-            1,
+            counts if is_mapped else (),
+            one.instances,
             one.start_date,
             one.end_date,
             one.version_number,
             bool(one.note_flag),
-            ((one.state, 1),),
+            counts,
         )
-    kind = "MAPPED_TASK" if mapped else "TASK"
-    counts = Counter[str | None]()
+    each = Counter[str | None]()
     for part in found:
-        counts[part.state] += part.count
-    folded = _ranked(counts)
-    waiting = ((None, 0),) if mapped and not folded else folded
+        each[part.state] += part.instances
+    ranked = _ranked(each)
     return Cell(
-        kind,
+        "MAPPED_TASK" if is_mapped else "TASK",
         task_id,
         None,
-        folded[0][0] if folded else None,
-        folded if mapped else (),
-        counts.total(),
+        ranked[0][0] if ranked else None,
+        ranked if is_mapped else (),
+        each.total(),
         _least(part.start_date for part in found),
         _most(part.end_date for part in found),
         _most(part.version_number for part in found),
         any(part.note_flag for part in found),
-        waiting,
+        ranked,
     )
 
 
-def _group(group_id: str, inside: Sequence[Cell]) -> Cell:
-    """A group's cell, of the tasks and groups directly inside."""
-    counts = Counter[str | None]()
+def _of_group(group_id: str, inside: Sequence[Cell]) -> Cell:
+    """A group's cell, of the cells of what is directly inside."""
+    each = Counter[str | None]()
     for cell in inside:
-        counts.update(dict(cell.all_counts))
-    folded = _ranked(counts)
-    shown = min(counts, key=_rank, default=None)
+        each.update(dict(cell.all_counts))
     return Cell(
         "GROUP",
         None,
         group_id,
-        shown,
-        folded,
-        counts.total(),
+        min(each, key=_rank, default=None),
+        _ranked(each),
+        each.total(),
         _least(cell.start_date for cell in inside),
         _most(cell.end_date for cell in inside),
         _most(cell.version_number for cell in inside),
         any(cell.has_note for cell in inside),
-        tuple(counts.items()),
+        tuple(each.items()),
     )
 
 
-def _rank(state: str | None) -> int:
-    return RANK.get(state, RANK[""])
+def _rank(state: str | None) -> tuple[int, str]:
+    return RANK.get(state, RANK[""]), state or ""
 
 
-def _ranked(counts: Counter[str | None]) -> tuple[tuple[str | None, int], ...]:
-    pairs = [(state, count) for state, count in counts.items() if count]
-    return tuple(sorted(pairs, key=lambda pair: (_rank(pair[0]), pair[0] or "")))
+def _ranked(each: Counter[str | None]) -> tuple[tuple[str | None, int], ...]:
+    return tuple(
+        (state, each[state]) for state in sorted(each, key=_rank) if each[state]
+    )
 
 
 def _least(values: Iterable[Any]) -> Any:

@@ -5,6 +5,7 @@ join node of the group in place of one to each of its tasks (`utils/dag_edges.py
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,8 +53,11 @@ class GraphEdge:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Nodes depth first in display order, each group's joins after its members; edges
-    by source and target.
+    """A drawn graph.
+
+    Attributes:
+        nodes: Depth first in display order, each group's joins after its members.
+        edges: By source and target.
     """
 
     nodes: tuple[GraphNode, ...]
@@ -88,8 +92,8 @@ class _Part:
         self._groups = structure.groups
         self._tree = tree = structure.tree
         self._labels = structure.labels
-        task_ids = structure.tasks.keys()
-        group_ids = structure.groups.keys()
+        task_ids: AbstractSet[str] = structure.tasks.keys()
+        group_ids: AbstractSet[str] = structure.groups.keys()
         pairs = structure.pairs
         self._setups = {i for i, task in self._tasks.items() if task.is_setup}
         self._teardowns = {i for i, task in self._tasks.items() if task.is_teardown}

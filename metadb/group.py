@@ -94,6 +94,9 @@ def tree_of(
     the end of the top.
 
     Args:
+        root: The group that is around everything; None where Airflow wrote none.
+        task_ids: Those of the DAG, in stored order.
+        upstream: The tasks directly before each task.
         by_id: Whether members are sorted by id before their order is computed, as
             Airflow 3 does.
 
@@ -105,9 +108,7 @@ def tree_of(
     if root is not None:
         _read(tree, an_object(root, "The task group"), known, by_id=by_id)
     for task_id in known:
-        if task_id not in tree.group_of:
-            tree.group_of[task_id] = None
-            tree.members[None].append((task_id, False))
+        _place_task(tree, task_id, None)
     _arrange(tree, upstream)
     return tree
 
@@ -123,21 +124,27 @@ def _read(tree: Tree, root: Body, known: Mapping[str, None], *, by_id: bool) -> 
         stored = an_object(body.get("children"), "A group's children")
         for key in sorted(stored) if by_id else stored:
             kind, inner = _child(stored[key])
-            if kind == "taskgroup":
-                if key in tree.bodies:
-                    continue
+            if kind == "taskgroup" and key not in tree.bodies:
                 inside = an_object(inner, "A group")
-                tree.members[group_id].append((key, True))
-                tree.members[key] = []
-                tree.paths[key] = (*path, key)
-                tree.bodies[key] = inside
-                if any(links := _links(inside)):
-                    tree.links[key] = Links(*links)
+                _place_group(tree, key, group_id, inside)
                 pending.append((key, inside))
-            elif isinstance(inner, str) and inner in known:
-                if inner not in tree.group_of:
-                    tree.group_of[inner] = group_id
-                    tree.members[group_id].append((inner, False))
+            elif kind == "operator" and isinstance(inner, str) and inner in known:
+                _place_task(tree, inner, group_id)
+
+
+def _place_group(tree: Tree, key: str, group_id: str | None, body: Body) -> None:
+    tree.members[group_id].append((key, True))
+    tree.members[key] = []
+    tree.paths[key] = (*tree.paths[group_id], key)
+    tree.bodies[key] = body
+    if any(links := _links(body)):
+        tree.links[key] = Links(*links)
+
+
+def _place_task(tree: Tree, task_id: str, group_id: str | None) -> None:
+    if task_id not in tree.group_of:
+        tree.group_of[task_id] = group_id
+        tree.members[group_id].append((task_id, False))
 
 
 def _child(stored: object) -> tuple[object, object]:
@@ -209,14 +216,25 @@ def texts(stored: object) -> tuple[str, ...]:
     return tuple(item for item in found if isinstance(item, str))
 
 
+Wait = tuple[str | None, Member, Member]
+"""In which group which member comes after which other."""
+
+
 def _arrange(tree: Tree, upstream: Adjacency) -> None:
-    """Put the members of each group into display order."""
-    at: dict[Member, int] = {}
-    for members in tree.members.values():
-        for position, member in enumerate(members):
-            at[member] = position
+    """Put the members of each group into display order.
+
+    A task waits for the tasks before it; a group for what was drawn to it as a whole,
+    and for the tasks before those of its tasks that have none before them inside it
+    (Airflow 3.3, `TaskGroupMixin._topological_upstream_ids`). Each wait holds between
+    the two members, of the innermost group around both, that contain the two ends.
+    """
+    at = {
+        member: position
+        for members in tree.members.values()
+        for position, member in enumerate(members)
+    }
     waits: dict[str | None, dict[int, set[int]]] = {}
-    for group_id, later, earlier in _constraints(tree, upstream):
+    for group_id, later, earlier in (*_task_waits(tree, upstream), *_group_waits(tree)):
         waits.setdefault(group_id, {}).setdefault(at[later], set()).add(at[earlier])
     for group_id, some in waits.items():
         members = tree.members[group_id]
@@ -224,31 +242,21 @@ def _arrange(tree: Tree, upstream: Adjacency) -> None:
         tree.members[group_id] = [members[position] for position in order]
 
 
-def _constraints(
-    tree: Tree, upstream: Adjacency
-) -> Iterator[tuple[str | None, Member, Member]]:
-    """Which member comes after which other of the same group.
-
-    A task waits for the tasks before it; a group for what was drawn to it as a whole,
-    and for the tasks before those of its tasks that have none before them inside it
-    (Airflow 3.3, `TaskGroupMixin._topological_upstream_ids`). Each wait holds between
-    the two members, of the innermost group around both, that contain the two ends.
-    """
+def _task_waits(tree: Tree, upstream: Adjacency) -> Iterator[Wait]:
     paths, group_of = tree.paths, tree.group_of
     for task_id, before in upstream.items():
         path = paths[group_of[task_id]]
-        nearest: list[str] = []
-        depth = -1
-        for other in before:
-            shared = _shared(path, paths[group_of[other]])
-            if shared > depth:
-                depth, nearest = shared, [other]
-            elif shared == depth:
-                nearest.append(other)
+        shared = [_shared(path, paths[group_of[other]]) for other in before]
+        depth = max(shared)
         inside = path[depth - 1] if depth else None
         later = _at_depth(path, depth, task_id)
-        for other in nearest:
-            yield inside, later, _at_depth(paths[group_of[other]], depth, other)
+        for other, common in zip(before, shared, strict=True):
+            if common == depth:
+                yield inside, later, _at_depth(paths[group_of[other]], depth, other)
+
+
+def _group_waits(tree: Tree) -> Iterator[Wait]:
+    paths, group_of = tree.paths, tree.group_of
     for group_id, links in tree.links.items():
         around = paths[group_id][:-1]
         depth = len(around)

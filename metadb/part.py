@@ -29,6 +29,9 @@ def part_around(
     """The ids of the tasks to keep; none if the root is unknown.
 
     Args:
+        structure: What the part is taken of.
+        setups: The ids of its setup tasks.
+        teardowns: The ids of its teardown tasks.
         root: A group's id, or a task's.
         upstream: How many steps before it to keep, -1 for all.
         downstream: How many steps after it to keep, -1 for all.

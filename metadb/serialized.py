@@ -19,6 +19,8 @@ INFLATED_MAXIMUM = 256 * 1024 * 1024
 DEPTH_MAXIMUM = 100
 """How deep values, groups and SubDAGs may nest."""
 
+_DAY = 86_400
+
 Body = dict[str, Any]  # Any: JSON that is not yet known to be what it should
 """A JSON object as decoded."""
 
@@ -189,28 +191,29 @@ def unwrap(value: object, depth: int = 0) -> Any:  # Any: JSON
     tuples lists, time zones their names; unknown types what they wrap. What is nested
     deeper than `DEPTH_MAXIMUM` is null.
     """
-    if isinstance(value, list):
-        if depth == DEPTH_MAXIMUM:
-            return None
-        return [unwrap(item, depth + 1) for item in value]
-    if not isinstance(value, dict):
+    if not isinstance(value, list | dict):
         return value
     if depth == DEPTH_MAXIMUM:
         return None
-    if "__type" not in value or "__var" not in value:
-        return {key: unwrap(item, depth + 1) for key, item in value.items()}
-    inner = value["__var"]
-    match value["__type"]:
+    if isinstance(value, list):
+        return [unwrap(item, depth + 1) for item in value]
+    if "__type" in value and "__var" in value:
+        return _unwrapped(value["__type"], value["__var"], depth + 1)
+    return {key: unwrap(item, depth + 1) for key, item in value.items()}
+
+
+def _unwrapped(wrapping: object, inner: object, depth: int) -> Any:  # Any: JSON
+    match wrapping:
         case "datetime":
             found = instant(inner)
-            return inner if found is None else found.isoformat()
+            return unwrap(inner, depth) if found is None else found.isoformat()
         case "timezone":
             return zone(inner)
         case "set":
-            plain = unwrap(inner, depth + 1)
+            plain = unwrap(inner, depth)
             return sorted(plain, key=_order) if isinstance(plain, list) else plain
         case _:
-            return unwrap(inner, depth + 1)
+            return unwrap(inner, depth)
 
 
 def _order(value: object) -> bytes:
@@ -233,7 +236,7 @@ def zone(value: object) -> str | None:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if not -86_400 < value < 86_400:
+    if not -_DAY < value < _DAY:
         return None
     offset = timedelta(seconds=round(abs(value)))
     hours, minutes = divmod(offset.seconds // 60, 60)

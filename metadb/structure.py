@@ -287,12 +287,11 @@ class _Union:
             added.append((version, set(own)))
         for version, some in added:
             for pair in version.pairs:
-                source, target = pair
-                if (source in some or target in some) and pair not in self._pairs:
-                    if source in self._tasks and target in self._tasks:
-                        self._pairs.add(pair)
-                        if pair in version.labels:
-                            self._labels[pair] = version.labels[pair]
+                is_own = not some.isdisjoint(pair)
+                if is_own and pair not in self._pairs and self._tasks.keys() >= {*pair}:
+                    self._pairs.add(pair)
+                    if pair in version.labels:
+                        self._labels[pair] = version.labels[pair]
 
     def _add_task(self, task: Task, version: Structure) -> None:
         group_id = task.group_id
@@ -320,7 +319,7 @@ class _Union:
 
 
 def _home(task_id: str, name: str, versions: Sequence[Structure]) -> Structure | None:
-    """The version that a task is taken from: that named, else the newest that has it."""
+    """The version a task is taken from: the one named, else the newest that has it."""
     having = [version for version in versions if task_id in version.tasks]
     own = (version for version in having if version.name == name)
     return next(own, having[0] if having else None)

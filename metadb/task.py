@@ -33,12 +33,18 @@ _DEFAULTS: Body = {
 }
 
 
+_INTEGER = 2**31 - 1
+"""GraphQL knows no larger one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the tasks of one structure share.
 
     Attributes:
         name: The structure's.
+        dag_id: Its DAG.
+        version_number: None in Airflow 2.
         version: The serialization's.
         defaults: What a task's fields are where the task says nothing.
         start_date: The DAG's, as stored; tasks inherit it.
@@ -67,7 +73,15 @@ def defaults_with(task_defaults: Mapping[str, object]) -> Mapping[str, object]:
 
 
 class Task:
-    """A task; what costs is read from its definition when it is asked for."""
+    """A task; what costs is read from its definition when it is asked for.
+
+    Attributes:
+        task_id: In full, as Airflow's pages name it.
+        label: The id without its groups' prefixes.
+        group_id: The group directly around it.
+        is_mapped: Whether it, or a group around it, is expanded while it runs.
+        is_mapped_itself: Whether it is, groups apart.
+    """
 
     __slots__ = (
         "_around",
@@ -75,6 +89,7 @@ class Task:
         "_partial",
         "group_id",
         "is_mapped",
+        "is_mapped_itself",
         "label",
         "task_id",
     )
@@ -93,9 +108,9 @@ class Task:
         self.task_id = task_id
         self.label = label
         self.group_id = group_id
-        itself = fields.get("_is_mapped") is True
-        self.is_mapped = itself or is_in_mapped
-        partial = fields.get("partial_kwargs") if itself else None
+        self.is_mapped_itself = fields.get("_is_mapped") is True
+        self.is_mapped = self.is_mapped_itself or is_in_mapped
+        partial = fields.get("partial_kwargs") if self.is_mapped_itself else None
         self._partial: Body = partial if isinstance(partial, dict) else {}
 
     def _value(self, key: str) -> Any:  # Any: JSON
@@ -112,10 +127,9 @@ class Task:
 
     def _integer(self, key: str) -> int:
         value = self._value(key)
-        if isinstance(value, int | float):
-            return int(value)
-        default = _DEFAULTS[key]
-        return default if isinstance(default, int) else 0
+        if not isinstance(value, int | float):
+            value = _DEFAULTS[key]
+        return int(max(-_INTEGER, min(value, _INTEGER)))
 
     def _seconds(self, key: str) -> float | None:
         value = self._value(key)
@@ -133,11 +147,18 @@ class Task:
         return self._around.name
 
     @property
+    def version(self) -> str:
+        """The version of its structure, without the hash."""
+        return self._around.name.partition("#")[0]
+
+    @property
     def dag_id(self) -> str:
+        """The DAG that its structure is of."""
         return self._around.dag_id
 
     @property
     def version_number(self) -> int | None:
+        """The number of its version; None in Airflow 2."""
         return self._around.version_number
 
     @property
@@ -152,6 +173,7 @@ class Task:
 
     @property
     def task_type(self) -> str:
+        """The class of its operator."""
         return (
             self._text("_task_type")
             or self._text("task_type")
@@ -165,6 +187,7 @@ class Task:
 
     @property
     def display_name(self) -> str:
+        """What people call it, else its id."""
         return (
             self._text("task_display_name")
             or self._text("_task_display_name")
@@ -174,14 +197,17 @@ class Task:
 
     @property
     def module(self) -> str | None:
+        """The Python module of its operator."""
         return self._text("_task_module")
 
     @property
     def owner(self) -> str:
+        """Who owns it; `airflow` if nobody is named."""
         return self._text("owner") or _DEFAULTS["owner"]
 
     @property
     def doc_md(self) -> str | None:
+        """Its documentation, in Markdown."""
         return self._text("doc_md")
 
     @property
@@ -191,14 +217,17 @@ class Task:
 
     @property
     def depends_on_past(self) -> bool:
+        """Whether it waits for its own instance in the run before."""
         return self._value("depends_on_past") is True
 
     @property
     def wait_for_downstream(self) -> bool:
+        """Whether it also waits there for the tasks after it."""
         return self._value("wait_for_downstream") is True
 
     @property
     def retries(self) -> int:
+        """How often it is tried again."""
         return self._integer("retries")
 
     @property
@@ -231,18 +260,22 @@ class Task:
 
     @property
     def pool(self) -> str:
+        """The pool whose slots it takes."""
         return self._text("pool") or _DEFAULTS["pool"]
 
     @property
     def pool_slots(self) -> int:
+        """How many slots it takes."""
         return self._integer("pool_slots")
 
     @property
     def queue(self) -> str | None:
+        """The executor's queue; None if it was set to none."""
         return self._text("queue")
 
     @property
     def priority_weight(self) -> int:
+        """Its own weight, others' not added."""
         return self._integer("priority_weight")
 
     @property
@@ -263,10 +296,12 @@ class Task:
 
     @property
     def is_setup(self) -> bool:
+        """Whether it sets something up for others."""
         return self._value("is_setup") is True
 
     @property
     def is_teardown(self) -> bool:
+        """Whether it takes down what a setup has set up."""
         return self._value("is_teardown") is True
 
     @property
@@ -278,6 +313,7 @@ class Task:
 
     @property
     def template_fields(self) -> tuple[str, ...]:
+        """Names of fields that are rendered before it runs, in stored order."""
         found = bare(self._value("template_fields"))
         if not isinstance(found, list):
             return ()
@@ -302,18 +338,22 @@ class Task:
 
     @property
     def ui_color(self) -> str | None:
+        """Its colour in a graph."""
         return self._text("ui_color")
 
     @property
     def ui_fgcolor(self) -> str | None:
+        """Its text's colour there."""
         return self._text("ui_fgcolor")
 
     @property
     def inlets(self) -> tuple[Reference, ...]:
+        """The assets it reads, in stored order."""
         return references(self._value("inlets"))
 
     @property
     def outlets(self) -> tuple[Reference, ...]:
+        """The assets it writes, in stored order."""
         return references(self._value("outlets"))
 
 
