@@ -77,7 +77,7 @@ class _Server:
         del record
         try:
             return dialect.connect(*args, **arguments)
-        except (exc.DBAPIError, dialect.dbapi.Error) as error:
+        except dialect.dbapi.Error as error:
             raise self._meaning(error.__cause__ or error) from None
         except (OSError, TimeoutError, ValueError) as error:
             raise self._meaning(error) from None
@@ -94,8 +94,6 @@ class _Server:
             case TimeoutError():
                 seconds = self._address.arguments["timeout"]
                 return Unreachable(f"{shown} does not answer within {seconds:g} s")
-            case asyncpg.InterfaceError() | ValueError():
-                return Unreachable(f"{shown} cannot be connected to: {said}")
             case _:
                 return Unreachable(f"{shown} cannot be reached: {said}")
 

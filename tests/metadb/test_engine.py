@@ -206,6 +206,30 @@ async def test_a_server_that_does_not_answer_is_not_waited_for() -> None:
     )
 
 
+async def test_what_the_driver_refuses_is_told(databases: Databases) -> None:
+    address = databases.server.address("postgres")
+
+    negotiation = await refused(f"{address}&sslnegotiation=direct")
+    target = await refused(f"{address}&target_session_attrs=standby")
+
+    assert isinstance(negotiation, Unreachable)
+    assert str(negotiation).endswith(
+        "cannot be reached: direct TLS requires sslmode=require, verify-ca, or "
+        "verify-full"
+    )
+    assert isinstance(target, Unreachable)
+    assert "None of the hosts match the target attribute" in str(target)
+
+
+async def test_a_server_that_can_be_written_to_is_what_it_is(
+    databases: Databases,
+) -> None:
+    address = databases.server.address("postgres")
+
+    async with engine_on(f"{address}&target_session_attrs=read-write") as engine:
+        assert await scalar(engine, "SELECT pg_is_in_recovery()") is False
+
+
 async def test_a_database_that_the_server_does_not_have_is_named(
     databases: Databases,
 ) -> None:

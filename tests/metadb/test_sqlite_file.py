@@ -239,6 +239,16 @@ async def test_another_file_is_not_a_database(folder: Path) -> None:
     assert str(error) == f"{path} is not a SQLite database"
 
 
+async def test_a_broken_database_says_so(folder: Path) -> None:
+    path = database(folder, "delete")
+    path.write_bytes(path.read_bytes()[:100] + b"\xff" * 8092)
+
+    error = await refused(path)
+
+    assert isinstance(error, Unreachable)
+    assert str(error) == f"{path} cannot be opened: database disk image is malformed"
+
+
 async def test_a_folder_is_not_a_database(folder: Path) -> None:
     error = await refused(folder)
 
