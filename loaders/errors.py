@@ -8,6 +8,14 @@
 It ends the root field that it happened under, and no other.
 """
 
+_SHOWN = 60
+
+
+def shortened(value: object) -> str:
+    """What a client gave, as a message quotes it."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
 
 class ClientError(Exception):
     """A client's mistake: the message says what was wrong and what is allowed."""

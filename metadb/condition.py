@@ -49,6 +49,14 @@ class Contains:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldsAny:
+    """A text holds one of some others; none of no others."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Null:
     """A column has no value, or has one."""
 
@@ -102,6 +110,7 @@ Condition = (
     | Among
     | Begins
     | Contains
+    | HoldsAny
     | Null
     | Exists
     | OfDags
@@ -141,7 +150,9 @@ class Writer:
             case _:
                 return self._tested(condition)
 
-    def _tested(self, condition: Compared | Among | Begins | Contains | Null) -> str:
+    def _tested(
+        self, condition: Compared | Among | Begins | Contains | HoldsAny | Null
+    ) -> str:
         column = self.fitted.expressions[condition.column].sql
         match condition:
             case Compared(_, comparison, value):
@@ -152,6 +163,8 @@ class Writer:
                 return self.dialect.starts_with(column, self.bind(value))
             case Contains(_, value):
                 return self.dialect.contains(column, self.bind(value))
+            case HoldsAny(_, values):
+                return self.dialect.holds_any(column, self.number_of(values))
             case Null(_, is_null):
                 return f"{column} IS {'' if is_null else 'NOT '}NULL"
 
@@ -160,7 +173,9 @@ class Writer:
 
     def _exists(self, template: str, values: tuple[str, ...]) -> str:
         sql = self.catalogue.sql(template).replace("[values]", self._among(values))
-        return sql.replace("[count]", str(len(set(values))))
+        if "[count]" not in sql:
+            return sql
+        return sql.replace("[count]", self.bind(len(set(values))))
 
     def _of_dags(self, source: Source, condition: Condition) -> str:
         dags = self.catalogue[source]

@@ -10,6 +10,8 @@ import msgspec
 
 from metadb.column import Kind
 
+SHOWN_MAXIMUM = 64 * 1024
+"""Bytes of a value of unknown size that are shown; larger ones are not read."""
 Value = str | int | float | bool | datetime | tuple[str, ...] | tuple[int, ...]
 """What may be bound into a statement."""
 Row = Sequence[Any]  # a driver's row: values of as many types as there are columns
@@ -65,6 +67,12 @@ class Dialect(Protocol):
         What Python has no value for is NULL: NaN, infinity, the year 10,000. An
         instant that cannot be NULL is then the first or the last there is.
         """
+
+    def small_json(self, column: str) -> str:
+        """SQL: whether JSON is no larger than what is shown."""
+
+    def small_bytes(self, column: str) -> str:
+        """SQL: whether bytes are no more than what is shown."""
 
     def inside(self, column: str, *path: str) -> str:
         """SQL: the object or list at a path inside JSON; NULL where there is none."""
@@ -204,6 +212,17 @@ class Postgres:
                 return f"least(greatest({column}, {_FIRST}), {_LAST})"
         return column
 
+    def small_json(self, column: str) -> str:
+        """First by the stored size, which costs nothing: 0.5 against 344 ms."""
+        return (
+            f"CASE WHEN pg_column_size({column}) > {SHOWN_MAXIMUM} THEN false "
+            f"ELSE octet_length(CAST({column} AS text)) <= {SHOWN_MAXIMUM} END"
+        )
+
+    def small_bytes(self, column: str) -> str:
+        """The length is stored."""
+        return f"octet_length({column}) <= {SHOWN_MAXIMUM}"
+
     def inside(self, column: str, *path: str) -> str:
         """The operator that json and jsonb share."""
         return f"({column} #> '{{{','.join(path)}}}')"
@@ -240,9 +259,7 @@ def sqlite_instant(value: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(value)
         return (
-            found.replace(tzinfo=UTC)
-            if found.tzinfo is None
-            else found.astimezone(UTC)
+            found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
         )
     except (ValueError, TypeError, OverflowError):
         return None
@@ -344,6 +361,14 @@ class Sqlite:
         if kind is Kind.UUID:
             return _hexadecimal(column)
         return f"CAST({column} AS text)" if kind is Kind.JSON else column
+
+    def small_json(self, column: str) -> str:
+        """The length in bytes."""
+        return self.small_bytes(column)
+
+    def small_bytes(self, column: str) -> str:
+        """The length in bytes, also of what was stored as text."""
+        return f"length(CAST({column} AS BLOB)) <= {SHOWN_MAXIMUM}"
 
     def inside(self, column: str, *path: str) -> str:
         """A function that fails on what is no JSON."""

@@ -4,6 +4,7 @@ An id is opaque to clients: `Kind/part/part`, with the parts' own `/` and `%` qu
 A cursor is base64 of a JSON array: format, list, parent's key, order, values.
 """
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -12,6 +13,9 @@ from typing import Any
 import msgspec
 
 CURSOR_FORMAT = 1
+_INSTANT = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
 
 
 def identity(kind: str, *parts: str | int) -> str:
@@ -43,10 +47,12 @@ def instant_of(text: str) -> datetime:
     Raises:
         ValueError: if it is none, or has no offset from UTC.
     """
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None or "T" not in text.upper().replace(" ", "T"):
+    if _INSTANT.fullmatch(text) is None:
         raise ValueError(text)
-    return found.astimezone(UTC)
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except OverflowError as error:  # in UTC it is before the year 1, or after 9999
+        raise ValueError(text) from error
 
 
 def cursors(head: Sequence[object]) -> Callable[[Sequence[Any]], str]:
@@ -69,7 +75,7 @@ def cursor_parts(cursor: str) -> list[Any]:
     padded = cursor + "=" * (-len(cursor) % 4)
     try:
         found = msgspec.json.decode(urlsafe_b64decode(padded.encode("ascii")))
-    except msgspec.DecodeError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise ValueError(cursor) from error
     if not isinstance(found, list) or found[:1] != [CURSOR_FORMAT]:
         raise ValueError(cursor)

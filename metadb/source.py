@@ -7,6 +7,7 @@ A source's templates are SQL with words in braces:
 - `{uuid v.id}`: a UUID as 32 digits. `{elapsed r.end_date r.start_date}`: seconds.
 - `{join_text}`, `{json_list}`, `{collate}`, `{insist ti_dag_run}`: see `Dialect`.
 - `{inside s.data dag tasks}`: what is at a path inside JSON.
+- `{small_json xcom.value}`, `{small_bytes …}`: whether it is small enough to show.
 - `{needs h.try_number}`: nothing, but the column must be there.
 - `{the asset}`: the table of that alias, by whichever name it is there, and the alias.
 - `{site}`: Airflow's address and major version, as a literal.
@@ -15,7 +16,7 @@ This is the one place where Airflow's versions and the two dialects meet.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -68,6 +69,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "by_name": ("dag_schedule_asset_name_reference",),
         "by_uri": ("dag_schedule_asset_uri_reference",),
         "outlet": ("task_outlet_asset_reference", "task_outlet_dataset_reference"),
+        "xcom": ("xcom",),
         "inlet": ("task_inlet_asset_reference",),
     }
 )
@@ -204,28 +206,33 @@ class Catalogue:
         return tuple(alias for alias in source.joins if alias in used)
 
     def _word(self, word: str, *rest: str) -> str:
-        if word == "insist":
-            known = rest[0] in self.database.indexes
-            return self.dialect.insist(rest[0]) if known else ""
-        if word == "the":
-            return f"{self._table(rest[0])} {rest[0]}"
-        if word == "inside":
-            return self.dialect.inside(self._column(rest[0]), *rest[1:])
-        columns = [self._column(name) for name in rest]
         match word:
-            case "needs":
-                sql = ""
-            case "uuid":
-                sql = self.dialect.read(Kind.UUID, *columns)
-            case "elapsed":
-                sql = self.dialect.elapsed(*columns)
+            case "insist":
+                known = rest[0] in self.database.indexes
+                sql = self.dialect.insist(rest[0]) if known else ""
+            case "the":
+                sql = f"{self._table(rest[0])} {rest[0]}"
+            case "inside":
+                sql = self.dialect.inside(self._column(rest[0]), *rest[1:])
             case "site":
                 sql = self._site
+            case _ if rest:
+                sql = self._function(word, [self._column(name) for name in rest])
             case _ if "." in word:
                 sql = self._column(word)
             case _:
                 sql = getattr(self.dialect, word)
         return sql
+
+    def _function(self, word: str, columns: Sequence[str]) -> str:
+        match word:
+            case "needs":
+                return ""
+            case "uuid":
+                return self.dialect.read(Kind.UUID, *columns)
+            case _:
+                sql: str = getattr(self.dialect, word)(*columns)
+                return sql
 
     def _column(self, name: str) -> str:
         alias, column = name.split(".")

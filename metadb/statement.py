@@ -58,7 +58,9 @@ class Beyond:
 
 def _ordered(fitted: Fitted, name: str, collate: str) -> str:
     expression = fitted.expressions[name]
-    return expression.sql + (collate if expression.kind.name == "TEXT" else "")
+    if expression.kind is Kind.INSTANT and expression.nullable:
+        return expression.read  # as a cursor has it: what cannot be read is NULL
+    return expression.sql + (collate if expression.kind is Kind.TEXT else "")
 
 
 class _Statement:
@@ -80,8 +82,7 @@ class _Statement:
 
     def bind(self, value: Value) -> str:
         """A value's placeholder."""
-        sign = "$" if self.dialect.laterally else "?"
-        return f"{sign}{self.number(value)}"
+        return self.dialect.placeholder(self.number(value), value)
 
     def keys(
         self, match: Sequence[str], keys: Sequence[Key], *, extra: bool = False
@@ -147,7 +148,7 @@ class _Statement:
                 further = f"({further} OR {column} IS NULL)"
             cases.append(" AND ".join([*equal, further]))
             equal.append(f"{column} = {place}")
-        return "(" + " OR ".join(f"({case})" for case in cases) + ")"
+        return "(" + (" OR ".join(f"({case})" for case in cases) or "1 = 0") + ")"
 
 
 Reads = Sequence[Callable[[Any], Any] | None]
@@ -304,7 +305,8 @@ async def count_per_key(
 
 
 def _conversion(s: _Statement, name: str) -> Callable[[Any], Any] | None:
-    return s.dialect.convert(s.fitted.expressions[name].kind)
+    expression = s.fitted.expressions[name]
+    return s.dialect.convert(expression.kind, nullable=expression.nullable)
 
 
 def converted(

@@ -98,7 +98,7 @@ VERSION_OF_TASK = Relation(
 VERSION_BY_ID = Relation(
     "version_by_id",
     Shape.ONE,
-    tables.one(DAG_VERSION, ("dag_id", "id", "hash")),
-    ("dag_id", "version", "hash"),
+    tables.one(DAG_VERSION, ("dag_id", "id", "digest")),
+    ("dag_id", "version", "digest"),
     COLUMNS,
 )

@@ -21,6 +21,7 @@ from resolvers.parsing import IMPORT_ERROR_OF
 from resolvers.task import GROUP_BY_ID, TASK_BY_ID
 from resolvers.task_instance import INSTANCE_OF
 from resolvers.task_try import TRY_OF
+from resolvers.xcom import XCOM_OF
 
 MOST_NODES = 100
 RELATIONS = MappingProxyType(
@@ -38,6 +39,7 @@ RELATIONS = MappingProxyType(
         "EventLog": EVENT_LOG_OF,
         "ImportError": IMPORT_ERROR_OF,
         "Pool": POOL_OF,
+        "XCom": XCOM_OF,
     }
 )
 """By the first part of an id; the other parts are the relation's key."""

@@ -82,7 +82,9 @@ def _place(
             place = zip(sorted_by, values, strict=True)
             return key, tuple(_at(column, value) for column, value in place)
     except (ValueError, TypeError) as error:
-        message = f"{shortened(cursor)} is no cursor; take one from a page of this list."
+        message = (
+            f"{shortened(cursor)} is no cursor; take one from a page of this list."
+        )
         raise BadCursor(message) from error
     if list_name != name:
         message = f"The cursor is of the list {shortened(list_name)}, not of {name!r}."

@@ -26,8 +26,8 @@ def _parsed(value: Any) -> datetime:
         except ValueError:
             pass
     message = (
-        f"DateTime cannot represent {shortened(value)}; an RFC 3339 instant with its offset is "
-        'expected, for example "2026-01-31T09:30:00Z".'
+        f"DateTime cannot represent {shortened(value)}; an RFC 3339 instant with its "
+        'offset is expected, for example "2026-01-31T09:30:00Z".'
     )
     raise GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})
 

@@ -34,12 +34,14 @@ from schema.dag import Dag
 from schema.dag_run import DagRun
 from schema.dag_version import DagVersion
 from schema.deployment import Pool
+from schema.enums import tell_members
 from schema.event_log import EventLog
 from schema.parsing import ImportProblem
 from schema.query import Query
 from schema.task import Task, TaskGroup
 from schema.task_instance import TaskInstance
 from schema.task_try import TaskInstanceTry
+from schema.xcom import XCom
 
 NODE_TYPES = (
     Dag,
@@ -55,6 +57,7 @@ NODE_TYPES = (
     EventLog,
     ImportProblem,
     Pool,
+    XCom,
 )
 
 
@@ -72,12 +75,14 @@ class GatewaySchema(strawberry.Schema):
 
 def build_schema(executor: type | None = None) -> strawberry.Schema:
     """The schema, executed by `executor` (graphql-core's own class by default)."""
-    return GatewaySchema(
+    schema = GatewaySchema(
         Query,
         types=NODE_TYPES,
         execution_context_class=executor,
         config=StrawberryConfig(scalar_map=SCALARS),  # type: ignore[arg-type]  # a dict is invariant in its keys
     )
+    tell_members(schema)
+    return schema
 
 
 def print_sdl() -> str:

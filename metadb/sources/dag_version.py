@@ -24,6 +24,7 @@ DAG_VERSION = Source(
         "version": text("{uuid v.id}", "{s.dag_id}"),
         "version_number": integer("{v.version_number}"),
         "hash": text("{s.dag_hash}"),
+        "digest": text("coalesce({s.dag_hash}, '')"),
         "created_at": instant("{v.created_at}"),
         "last_updated": instant("{v.last_updated}", "{s.last_updated}"),
         "bundle_name": text("{v.bundle_name}"),
