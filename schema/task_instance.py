@@ -14,6 +14,7 @@ from resolvers import derive
 from resolvers import event_log as log_relation
 from resolvers import task as task_relation
 from resolvers import task_try as try_relation
+from resolvers import xcom as xcom_relation
 from resolvers.masking import masked
 from resolvers.scalars import JSONValue
 from resolvers.states import TASK_INSTANCE_STATES, TaskInstanceState
@@ -23,6 +24,7 @@ from schema.event_log import EventLogConnection
 from schema.fields import column, derived, embedded, part, related, worded
 from schema.node import Node
 from schema.task_try import TaskInstanceTry
+from schema.xcom import XCom
 
 if TYPE_CHECKING:
     from schema.dag import Dag
@@ -201,6 +203,10 @@ class TaskInstance(Node):
     tries: list[TaskInstanceTry] = related(
         try_relation.TRIES_OF_INSTANCE,
         "Its tries, the first one first. Before Airflow 2.10 only the last is known.",
+    )
+    xcoms: list[XCom] = related(xcom_relation.XCOMS, "What it handed on, by key.")
+    xcom: XCom | None = related(
+        xcom_relation.XCOM_NAMED, "One value that it handed on: what it returned."
     )
     event_logs: EventLogConnection = related(
         log_relation.EVENT_LOGS_OF_INSTANCE,

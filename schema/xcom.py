@@ -1,0 +1,42 @@
+"""XComs."""
+
+from datetime import datetime
+
+import strawberry
+
+from metadb.formats import identity
+from resolvers import xcom as relation
+from resolvers.scalars import JSONValue
+from schema.fields import column, derived
+from schema.node import Node
+
+
+def _xcom_id(dag_id: str, run_id: str, task_id: str, map_index: int, key: str) -> str:
+    return identity("XCom", dag_id, run_id, task_id, map_index, key)
+
+
+@strawberry.type(name="XCom", description="A value that a task handed on.")
+class XCom(Node):
+    """An XCom."""
+
+    id: strawberry.ID = derived(
+        ("dag_id", "run_id", "task_id", "map_index", "key"), _xcom_id, "Its identity."
+    )
+    key: str = column("key", "What it is called; return_value is what a task returned.")
+    value: JSONValue | None = derived(
+        ("key", "value"),
+        relation.value,
+        "The value as plain JSON; *** under sensitive names. Null if it is null, too "
+        "large, or cannot be shown: `isTruncated` and `problem` say so.",
+    )
+    is_truncated: bool = column(
+        "is_truncated", "True if it is larger than 64 KiB and was left out."
+    )
+    problem: str | None = derived(
+        ("value",), relation.problem, "Why it cannot be shown; null where it can."
+    )
+    timestamp: datetime = column("timestamp", "When it was stored.")
+    task_id: strawberry.ID = column("task_id", "The task that handed it on.")
+    map_index: int = column(
+        "map_index", "Which of the task's instances; -1 if not mapped."
+    )
