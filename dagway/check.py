@@ -134,7 +134,8 @@ FROM pg_catalog.pg_roles WHERE rolname = current_user
 
 
 def _writable(path: Path) -> str | None:
-    if os.access(path, os.W_OK):
+    as_now = os.access in os.supports_effective_ids
+    if os.access(path, os.W_OK, effective_ids=as_now):
         return "this user may write to the file"
     return None
 

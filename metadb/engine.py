@@ -99,7 +99,8 @@ class _Server:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(text).splitlines()[0]
 
 
 def _check_open(connection: Any, record: Any, proxy: Any) -> None:

@@ -1,4 +1,6 @@
 import re
+import shutil
+import tempfile
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -11,6 +13,7 @@ from metadb.engine import create_engine
 from metadb.errors import TooOld, Unreachable
 from metadb.versions import Metadatabase
 from tests.support.databases import Databases
+from tests.support.rights import without_rights
 
 OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
 ONLY_READS = "; the gateway only reads, and needs no more than that"
@@ -52,6 +55,22 @@ async def test_a_sqlite_database_is_told_in_a_few_lines(databases: Databases) ->
         f"Has       {FEATURES}",
         f"Warning   this user may write to the file{ONLY_READS}",
     ]
+
+
+async def test_a_file_that_may_not_be_written_to_is_not_warned_of(
+    databases: Databases,
+) -> None:
+    content = Path(databases.address("3.3.2-sqlite").removeprefix("sqlite:///"))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = folder / "airflow.db"
+        shutil.copyfile(content, path)
+        path.chmod(0o444)
+
+        with without_rights(folder):
+            found = await check(Settings.from_env({}, f"sqlite:///{path}"))
+
+    assert found.warnings == []
 
 
 async def test_a_postgresql_database_is_told_in_a_few_lines(

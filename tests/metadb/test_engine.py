@@ -187,8 +187,7 @@ async def test_a_server_that_is_not_there_cannot_be_reached(tmp_path: Path) -> N
 
     assert isinstance(error, Unreachable)
     assert str(error) == (
-        f"postgresql://ada@{tmp_path}/d cannot be reached: "
-        "[Errno 2] No such file or directory"
+        f"postgresql://ada@{tmp_path}/d cannot be reached: No such file or directory"
     )
 
 

@@ -1,8 +1,7 @@
-import os
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from metadb.engine import create_engine
 from metadb.errors import NotAirflow, NotReadable, Unreachable, UnusableDatabase
+from tests.support.rights import without_rights
 
-NOBODY = 65534
 JOURNALS = ["wal", "delete"]
 
 
@@ -48,21 +47,6 @@ def insert(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("INSERT INTO t VALUES (1)")
         connection.commit()
-
-
-@contextmanager
-def without_rights(folder: Path) -> Iterator[None]:
-    """Be someone who may read the folder and what is in it, and no more."""
-    folder.chmod(0o555)
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        if is_root:
-            os.seteuid(0)
-        folder.chmod(0o755)
 
 
 @asynccontextmanager
