@@ -13,8 +13,10 @@ from starlette.types import Receive, Scope, Send
 
 from dagway import graphiql
 from dagway.endpoint import Endpoint
+from dagway.errors import StartError
 from dagway.operation import Gateway, opened
 from dagway.settings import Settings
+from loaders.log_files import LogFiles
 from resolvers import masking
 
 PATH = "/graphql"
@@ -33,7 +35,19 @@ def gateway_of(settings: Settings) -> AbstractAsyncContextManager[Gateway]:
         pool_size=settings.pool_size,
         bounds=settings.bounds,
         airflow_url=settings.airflow_url,
+        heartbeat_s=settings.heartbeat_s,
+        logs=_logs(settings.log_url),
     )
+
+
+def _logs(address: str | None) -> LogFiles | None:
+    if address is None:
+        return None
+    try:
+        return LogFiles(address)
+    except (ImportError, ValueError) as error:
+        message = f"DAGWAY_LOG_URL is {address!r}, which cannot be opened: {error}"
+        raise StartError(message) from error
 
 
 class _Serving:

@@ -1,11 +1,11 @@
 """GraphQL over HTTP: strawberry's view, with this gateway's way to run an operation."""
 
-from typing import Any
-
+from cross_web import AsyncHTTPRequestAdapter
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLRequestData
 from strawberry.types import ExecutionResult
 from typing_extensions import override
 
@@ -29,9 +29,17 @@ class Endpoint(GraphQL[Request, None]):
 
     @override
     async def execute_single(
-        self, *, context: Request, **given: Any
+        self,
+        request: HttpRequest,
+        request_adapter: AsyncHTTPRequestAdapter,
+        sub_response: Response,
+        context: Request,
+        root_value: None,
+        request_data: GraphQLRequestData,
     ) -> ExecutionResult:
-        run = super().execute_single(context=context, **given)
+        run = super().execute_single(
+            request, request_adapter, sub_response, context, root_value, request_data
+        )
         return await finished(run, context)
 
     @override

@@ -15,6 +15,7 @@ from strawberry.types.graphql import OperationType
 from dagway.errors import shown
 from execution.executor import Executor
 from loaders.errors import ClientError
+from loaders.log_files import LogFiles
 from loaders.request import Request
 from loaders.structure import Structures
 from metadb.dialect import dialect_of
@@ -49,17 +50,26 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """A schema over one metadata database."""
+    """A schema over one metadata database.
+
+    Attributes:
+        heartbeat_s: Seconds that a healthy part of Airflow may be silent.
+        logs: Where task logs are; None if that is not known.
+    """
 
     schema: strawberry.Schema
     engine: AsyncEngine
     catalogue: Catalogue
     bounds: Bounds
+    heartbeat_s: float = 30.0
+    logs: LogFiles | None = None
 
     def request(self) -> Request:
         """A new operation's context."""
         session = Session(self.engine, self.catalogue, self.bounds)
-        return Request(session, Structures())
+        return Request(
+            session, Structures(), heartbeat_s=self.heartbeat_s, logs=self.logs
+        )
 
     async def answer(
         self, document: str, variables: Mapping[str, Any] | None = None
@@ -103,11 +113,6 @@ def encoded(response: object) -> bytes:
         return json.dumps(response).encode()
 
 
-def gateway(engine: AsyncEngine, catalogue: Catalogue, bounds: Bounds) -> Gateway:
-    """The gateway with the executor of choice."""
-    return Gateway(build_schema(GatewayExecutor), engine, catalogue, bounds)
-
-
 @asynccontextmanager
 async def opened(
     address: str,
@@ -115,6 +120,8 @@ async def opened(
     pool_size: int = 5,
     bounds: Bounds | None = None,
     airflow_url: str | None = None,
+    heartbeat_s: float = 30.0,
+    logs: LogFiles | None = None,
 ) -> AsyncIterator[Gateway]:
     """A gateway on the database at an address, until the block is left.
 
@@ -126,6 +133,13 @@ async def opened(
         database = await probe(engine)
         dialect = dialect_of(engine.dialect.name)
         catalogue = Catalogue(database, dialect, airflow_url)
-        yield gateway(engine, catalogue, bounds or Bounds())
+        yield Gateway(
+            build_schema(GatewayExecutor),
+            engine,
+            catalogue,
+            bounds or Bounds(),
+            heartbeat_s,
+            logs,
+        )
     finally:
         await engine.dispose()

@@ -105,6 +105,10 @@ def _names(text: str) -> tuple[str, ...]:
     return found
 
 
+def _optional(text: str) -> str | None:
+    return text or None
+
+
 def _web_address(text: str) -> str | None:
     if not text:
         return None
@@ -161,6 +165,20 @@ class Settings:
         "50",
         *_integer(1, 10_000),
         "How many DAG structures one operation may decode.",
+    )
+    heartbeat_s: float = _setting(
+        "DAGWAY_HEARTBEAT_SECONDS",
+        "30",
+        *_seconds(1, 86_400),
+        "How long a healthy part of Airflow may be silent.",
+    )
+    log_url: str | None = _setting(
+        "DAGWAY_LOG_URL",
+        "",
+        "a folder, or a URL that fsspec opens",
+        _optional,
+        "Where task logs are: a folder, or a URL such as `s3://bucket/logs`, once its "
+        "fsspec package is installed. Without it `TaskInstance.log` says so.",
     )
     sensitive_fields: tuple[str, ...] = _setting(
         "DAGWAY_SENSITIVE_FIELDS",

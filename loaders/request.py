@@ -9,7 +9,9 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from strawberry.dataloader import DataLoader
+from typing_extensions import override
 
+from loaders.log_files import LogFiles
 from loaders.relation import Relation, Rows, Shape, Wanted
 from metadb.dialect import Row
 from metadb.formats import cursors
@@ -51,14 +53,21 @@ class Request:
 
     Attributes:
         heartbeat_s: Seconds that a healthy part of Airflow may be silent.
+        logs: Where task logs are; None if that is not known.
     """
 
     def __init__(
-        self, session: Session, structures: "Structures", heartbeat_s: float = 30.0
+        self,
+        session: Session,
+        structures: "Structures",
+        *,
+        heartbeat_s: float = 30.0,
+        logs: LogFiles | None = None,
     ) -> None:
         self.session = session
         self.structures = structures
         self.heartbeat_s = heartbeat_s
+        self.logs = logs
         self.planner: Planner | None = None
         self._loaders: dict[Any, DataLoader[Key, Any]] = {}
         self._made: dict[Any, Any] = {}
@@ -95,11 +104,26 @@ class Request:
         if found is None:
 
             async def batch(keys: list[Key]) -> list[Any]:
-                got = await self.load(relation, keys, args, wanted)
-                return shaped(relation, args, keys, wanted, got, type_name)
+                refused = [relation.refusal(args, key) for key in keys]
+                taken = [k for k, r in zip(keys, refused, strict=True) if r is None]
+                got = await self.load(relation, taken, args, wanted)
+                each = iter(shaped(relation, args, taken, wanted, got, type_name))
+                return [next(each) if r is None else r for r in refused]
 
-            found = self._loaders[name] = DataLoader(batch)
+            found = self._loaders[name] = _Loader(batch)
         return found
+
+
+class _Loader(DataLoader[Key, Any]):
+    """A DataLoader that outlives those who wait for it.
+
+    graphql-core cancels the siblings of a field that fails, and with them what they
+    wait for: others wait for the same rows.
+    """
+
+    @override
+    def load(self, key: Key) -> Awaitable[Any]:
+        return asyncio.shield(super().load(key))
 
 
 def _spread(keys: Sequence[Key], unique: Sequence[Key], got: Rows) -> Rows:

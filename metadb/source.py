@@ -70,6 +70,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "by_uri": ("dag_schedule_asset_uri_reference",),
         "outlet": ("task_outlet_asset_reference", "task_outlet_dataset_reference"),
         "xcom": ("xcom",),
+        "template": ("log_template",),
         "inlet": ("task_inlet_asset_reference",),
     }
 )

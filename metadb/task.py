@@ -347,6 +347,23 @@ class Task:
         return self._text("ui_fgcolor")
 
     @property
+    def extra_links(self) -> tuple[tuple[str, str | None], ...]:
+        """Names of links to other pages, each with the XCom key that holds it.
+
+        Airflow 2 has no such key: it makes the link of the DAG file when it is asked.
+        """
+        stored = bare(self._value("_operator_extra_links"))
+        if isinstance(stored, dict):
+            return tuple(
+                (name, key if isinstance(key, str) else None)
+                for name, key in stored.items()
+            )
+        if not isinstance(stored, list):
+            return ()
+        paths = [path for one in stored if isinstance(one, dict) for path in one]
+        return tuple((path.rpartition(".")[2], None) for path in paths)
+
+    @property
     def inlets(self) -> tuple[Reference, ...]:
         """The assets it reads, in stored order."""
         return references(self._value("inlets"))

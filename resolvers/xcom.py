@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from loaders import tables, xcoms
+from loaders import links, tables, xcoms
 from loaders.errors import BadInput
 from loaders.relation import Relation, Shape
 from loaders.xcoms import Few
@@ -59,4 +59,11 @@ XCOM_OF = Relation(
     tables.one(XCOM, (*_INSTANCE, "key")),
     (*_INSTANCE, "key"),
     xcoms.COLUMNS,
+)
+LINKS = Relation(
+    "extra_links",
+    Shape.LIST,
+    links.of_instances,
+    (*_INSTANCE, "structure"),
+    frozenset(links.LINK),
 )

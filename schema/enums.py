@@ -22,7 +22,7 @@ def _telling(parse: Callable[..., Any], allowed: str) -> Callable[..., Any]:
         try:
             return parse(*given)
         except GraphQLError as error:
-            message = f"{error.message.rstrip('.')}; allowed are {allowed}."
+            message = f"{error.message} Allowed are {allowed}."
             code = {"code": "BAD_USER_INPUT"}
             raise GraphQLError(message, error.nodes, extensions=code) from error
 

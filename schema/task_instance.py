@@ -12,6 +12,7 @@ from resolvers import dag_run as run_relation
 from resolvers import dag_version as version_relation
 from resolvers import derive
 from resolvers import event_log as log_relation
+from resolvers import log as log_file_relation
 from resolvers import task as task_relation
 from resolvers import task_try as try_relation
 from resolvers import xcom as xcom_relation
@@ -22,9 +23,10 @@ from schema import connections
 from schema.connections import ConnectionEdge, PageInfo
 from schema.event_log import EventLogConnection
 from schema.fields import column, derived, embedded, part, related, worded
+from schema.log import TaskLog
 from schema.node import Node
 from schema.task_try import TaskInstanceTry
-from schema.xcom import XCom
+from schema.xcom import ExtraLink, XCom
 
 if TYPE_CHECKING:
     from schema.dag import Dag
@@ -207,6 +209,13 @@ class TaskInstance(Node):
     xcoms: list[XCom] = related(xcom_relation.XCOMS, "What it handed on, by key.")
     xcom: XCom | None = related(
         xcom_relation.XCOM_NAMED, "One value that it handed on: what it returned."
+    )
+    extra_links: list[ExtraLink] = related(
+        xcom_relation.LINKS, "Links to other pages that its operator has, by name."
+    )
+    log: TaskLog | None = related(
+        log_file_relation.LOG,
+        "The log of its last try, or of another one. One task instance a request.",
     )
     event_logs: EventLogConnection = related(
         log_relation.EVENT_LOGS_OF_INSTANCE,

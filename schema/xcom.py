@@ -1,6 +1,7 @@
 """XComs."""
 
 from datetime import datetime
+from typing import Any
 
 import strawberry
 
@@ -13,6 +14,24 @@ from schema.node import Node
 
 def _xcom_id(dag_id: str, run_id: str, task_id: str, map_index: int, key: str) -> str:
     return identity("XCom", dag_id, run_id, task_id, map_index, key)
+
+
+def _address(stored: Any) -> str | None:
+    return stored if isinstance(stored, str) else None
+
+
+@strawberry.type(description="A link from a task instance to another page.")
+class ExtraLink:
+    """A link; embedded."""
+
+    name: str = column("name", "What it is called.")
+    url: str | None = derived(
+        ("stored",),
+        _address,
+        "Where it leads, as the task stored it: within Airflow's pages it begins with "
+        "a slash. Null until the task has run, and in Airflow 2, which makes it of the "
+        "DAG file.",
+    )
 
 
 @strawberry.type(name="XCom", description="A value that a task handed on.")

@@ -100,6 +100,11 @@ TASK_INSTANCE = Source(
             f"CASE WHEN EXISTS (SELECT 1 {_NOTE_2}) THEN 1 ELSE 0 END",
         ),
         "own_version": text("{uuid t.dag_version_id}"),
+        "logical_date": instant("{r.logical_date}", "{r.execution_date}"),
+        "log_template": text(
+            "(SELECT {template.filename} FROM {the template} "
+            "WHERE {template.id} = {r.log_template_id})"
+        ),
         "no_text": text(),
         "no_integer": integer(),
         "no_bytes": blob(),

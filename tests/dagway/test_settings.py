@@ -113,6 +113,8 @@ def test_every_setting_has_a_variable() -> None:
         "DAGWAY_OPERATION_TIMEOUT": "60",
         "DAGWAY_ROW_BUDGET": "1,000",
         "DAGWAY_STRUCTURE_BUDGET": "10_000",
+        "DAGWAY_HEARTBEAT_SECONDS": "45",
+        "DAGWAY_LOG_URL": "s3://bucket/logs",
         "DAGWAY_SENSITIVE_FIELDS": "PIN, card-number",
         "DAGWAY_LOG_LEVEL": "WARNING",
     }
@@ -129,6 +131,8 @@ def test_every_setting_has_a_variable() -> None:
         operation_timeout_s=60.0,
         row_budget=1_000,
         structure_budget=10_000,
+        heartbeat_s=45.0,
+        log_url="s3://bucket/logs",
         sensitive_fields=("pin", "card-number"),
         log_level="warning",
     )
