@@ -80,8 +80,8 @@ async def test_the_editor_knows_the_schema(visit: Visit) -> None:
     await page.keyboard.type("{ dagR")
 
     await expect(page.locator(".suggest-widget")).to_contain_text("dagRuns")
-    workers = {re.sub(r".*/|-.*", "", worker.url) for worker in page.workers}
-    assert workers == {"editor.worker", "graphql.worker", "json.worker"}
+    names = {re.sub(r".*/|-.*", "", url) for url in visit.requested}
+    assert names >= {"editor.worker", "graphql.worker", "json.worker"}
 
 
 @pytest.mark.parametrize("prefix", [""])
