@@ -112,6 +112,7 @@ def test_a_sqlite_timeout_is_how_long_a_lock_is_waited_for() -> None:
             "target_session_attrs=any", {"target_session_attrs": "any"}, id="any"
         ),
         pytest.param("host=/run/pg", {"host": ["/run/pg"]}, id="socket"),
+        pytest.param("host=/sql/a:b:1", {"host": ["/sql/a:b:1"]}, id="colons"),
         pytest.param(
             "host=%2Frun%2Fpg&port=5433",
             {"host": ["/run/pg"], "port": [5433]},

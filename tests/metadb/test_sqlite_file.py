@@ -90,6 +90,20 @@ async def test_a_database_is_read_beside_a_live_writer(
             assert await rows(engine) == 2
 
 
+async def test_a_transaction_sees_one_state_beside_a_writer(folder: Path) -> None:
+    path = database(folder, "wal")
+    async with engine_on(path) as engine, engine.connect() as connection:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        await raw.execute("BEGIN")
+        before = await raw.execute_fetchall("SELECT count(*) FROM t")
+
+        insert(path)
+
+        assert await raw.execute_fetchall("SELECT count(*) FROM t") == before == [(1,)]
+        await raw.execute("ROLLBACK")
+        assert await raw.execute_fetchall("SELECT count(*) FROM t") == [(2,)]
+
+
 @pytest.mark.parametrize("journal", JOURNALS)
 async def test_a_database_in_a_folder_that_cannot_be_written_to_is_read(
     folder: Path, journal: str
