@@ -37,6 +37,19 @@ _DEFAULTS: Mapping[str, Mapping[str, Value]] = {
         "span_status": "not_started",
         "conf": {},
     },
+    "task_instance_history": {
+        "map_index": -1,
+        "max_tries": 0,
+        "pool": "default_pool",
+        "pool_slots": 1,
+        "span_status": "not_started",
+        "state": "failed",
+    },
+    "asset": {"extra": {}, "group": "asset", "created_at": EPOCH, "updated_at": EPOCH},
+    "dag_schedule_asset_reference": {"created_at": EPOCH, "updated_at": EPOCH},
+    "task_outlet_asset_reference": {"created_at": EPOCH, "updated_at": EPOCH},
+    "asset_event": {"extra": {}, "source_map_index": -1},
+    "xcom": {"map_index": -1, "timestamp": EPOCH},
     "task_instance": {
         "map_index": -1,
         "try_number": 1,
@@ -226,3 +239,79 @@ def instance(
         "dag_version_id": version_id,
         **columns,
     }
+
+
+def retried(dag_id: str, run_id: str, tasks: int) -> str:
+    """A first try in the history of each task; the instances then are at their second.
+
+    The instances must be there.
+    """
+    rows: list[dict[str, Value]] = [
+        {
+            "task_instance_id": new_id(),
+            "dag_id": dag_id,
+            "run_id": run_id,
+            "task_id": task_id,
+            "try_number": 1,
+            "start_date": EPOCH,
+            "end_date": EPOCH + timedelta(seconds=1),
+        }
+        for task_id in chained(tasks)
+    ]
+    second = (
+        f"UPDATE task_instance SET try_number = 2 WHERE dag_id = {literal(dag_id)} "
+        f"AND run_id = {literal(run_id)};"
+    )
+    return insert("task_instance_history", rows) + second
+
+
+def assets(number: int, *, maker: str, user: str, first_id: int) -> str:
+    """Assets that a DAG's first task makes and another DAG is scheduled on.
+
+    Each has an event that made a run of the user: its first one. All must be there.
+    """
+    made = []
+    for asset_id in range(first_id, first_id + number):
+        name = f"{maker}_{asset_id}"
+        made += [
+            insert("asset", [{"id": asset_id, "name": name, "uri": f"x://{name}"}]),
+            insert("asset_active", [{"name": name, "uri": f"x://{name}"}]),
+            insert(
+                "dag_schedule_asset_reference",
+                [{"asset_id": asset_id, "dag_id": user}],
+            ),
+            insert(
+                "task_outlet_asset_reference",
+                [{"asset_id": asset_id, "dag_id": maker, "task_id": "t0000"}],
+            ),
+            insert(
+                "asset_event",
+                [
+                    {
+                        "id": asset_id,
+                        "asset_id": asset_id,
+                        "timestamp": EPOCH,
+                        "source_dag_id": maker,
+                        "source_run_id": "r0000",
+                        "source_task_id": "t0000",
+                    }
+                ],
+            ),
+            (
+                "INSERT INTO dagrun_asset_event (dag_run_id, event_id) "
+                f"SELECT id, {asset_id} FROM dag_run "
+                f"WHERE dag_id = {literal(user)} AND run_id = 'r0000';"
+            ),
+        ]
+    return "\n".join(made)
+
+
+def xcoms(dag_id: str, run_id: str, task_id: str, number: int) -> str:
+    """Values that an instance handed on: k0000, k0001, …"""
+    return "\n".join(
+        "INSERT INTO xcom (dag_run_id, task_id, map_index, key, dag_id, run_id, value, "
+        f"timestamp) SELECT id, {literal(task_id)}, -1, 'k{at:04}', dag_id, run_id, "
+        f"'{at}', {literal(EPOCH)} FROM dag_run WHERE dag_id = {literal(dag_id)} "
+        f"AND run_id = {literal(run_id)};"
+        for at in range(number)
+    )
