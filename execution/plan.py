@@ -69,11 +69,16 @@ class Leaf(NamedTuple):
 
 @dataclass
 class ObjectPlan:
-    """A selection on rows of one type; `needs`: the columns that they must have."""
+    """A selection on rows of one type.
+
+    Attributes:
+        vias: By relation and its arguments.
+        needs: The columns that the rows must have.
+    """
 
     type_name: str
     leaves: list[Leaf] = field(default_factory=list)
-    vias: dict[Relation, list[Leaf]] = field(default_factory=dict)
+    vias: dict[tuple[Relation, Any], list[Leaf]] = field(default_factory=dict)
     children: list[tuple[str, "ChildPlan"]] = field(default_factory=list)
     needs: dict[str, None] = field(default_factory=dict)
 
@@ -204,12 +209,23 @@ class Walk:
             plan.leaves.append(Leaf(response, field_.type, declared))
             plan.needs |= dict.fromkeys(declared.columns)
         elif isinstance(declared, Via):
-            leaf = Leaf(response, field_.type, declared.read)
-            plan.vias.setdefault(declared.relation, []).append(leaf)
-            plan.needs |= dict.fromkeys(declared.relation.key)
+            self._via(plan, selected, field_, declared)
         else:
             child = self._child(field_, group, declared, plan)
             plan.children.append((response, child))
+
+    def _via(
+        self, plan: ObjectPlan, selected: Selected, field_: GraphQLField, via: Via
+    ) -> None:
+        plan.needs |= dict.fromkeys(via.relation.key)
+        try:
+            args = via.relation.args(**self._convert(field_, selected.group[0]))
+        except Exception as error:  # noqa: BLE001  # kept, and raised where it belongs
+            self.mistakes.append(Mistake(error, selected.group))
+            plan.children.append((selected.response, FailedPlan(error)))
+            return
+        leaf = Leaf(selected.response, field_.type, via.read)
+        plan.vias.setdefault((via.relation, args), []).append(leaf)
 
     def selected(
         self, type_: GraphQLObjectType, response: str, group: Group

@@ -85,6 +85,9 @@ class Dialect(Protocol):
     def elapsed(self, end: str, start: str) -> str:
         """SQL: seconds between two instants, as a float."""
 
+    def quarter(self, *columns: str) -> str:
+        """SQL: quarters of an hour from 1970 to the first instant that there is."""
+
     def insist(self, index: str) -> str:
         """SQL after a table: use this index."""
 
@@ -238,6 +241,12 @@ class Postgres:
         """The interval's length; PostgreSQL fails on infinite ends."""
         seconds = f"CAST(EXTRACT(EPOCH FROM ({end} - {start})) AS double precision)"
         return f"CASE WHEN isfinite({end}) AND isfinite({start}) THEN {seconds} END"
+
+    def quarter(self, *columns: str) -> str:
+        """PostgreSQL fails on infinite ends."""
+        instant = f"coalesce({', '.join(columns)})"
+        quarters = f"CAST(floor(EXTRACT(EPOCH FROM {instant}) / 900) AS bigint)"
+        return f"CASE WHEN isfinite({instant}) THEN {quarters} END"
 
     def insist(self, index: str) -> str:
         """Nothing: the planner finds it."""
@@ -398,6 +407,11 @@ class Sqlite:
             return f"(CAST(strftime('%s', {column}) AS INTEGER) + {fraction})"
 
         return f"({seconds(end)} - {seconds(start)})"
+
+    def quarter(self, *columns: str) -> str:
+        """Of whole seconds."""
+        instant = columns[0] if len(columns) == 1 else f"coalesce({', '.join(columns)})"
+        return f"(CAST(strftime('%s', {instant}) AS INTEGER) / 900)"
 
     def insist(self, index: str) -> str:
         """Without statistics SQLite picks (dag_id, state) for task instances."""

@@ -5,6 +5,7 @@ A source's templates are SQL with words in braces:
 - `{r.run_after}`: a column, by the alias of its table in `ALIASES`. It is looked for
   in the database; a template that names one that is missing is not used.
 - `{uuid v.id}`: a UUID as 32 digits. `{elapsed r.end_date r.start_date}`: seconds.
+  `{quarter r.logical_date r.run_after}`: quarters of an hour, see `Dialect`.
 - `{join_text}`, `{json_list}`, `{collate}`, `{insist ti_dag_run}`: see `Dialect`.
 - `{inside s.data dag tasks}`: what is at a path inside JSON.
 - `{small_json xcom.value}`, `{small_bytes …}`: whether it is small enough to show.

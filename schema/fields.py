@@ -53,17 +53,23 @@ def via(
     words: Mapping[str, Enum] | None = None,
     other: Enum | None = None,
 ) -> Any:
-    """A function of columns of a relation's one row, NULLs where there is none."""
+    """A function of columns of a relation's one row, NULLs where there is none.
+
+    Its arguments are those of `relation.args`.
+    """
     declared = Via(relation, Read(columns, of, words, other))
     key = _key_of(relation)
     value = value_of(declared.read)
 
-    async def resolve(root: Any, info: strawberry.Info[Request, None]) -> Any:
-        loader = info.context.loader(relation, None, Wanted(columns), relation.name)
+    async def resolve(
+        root: Any, info: strawberry.Info[Request, None], **given: Any
+    ) -> Any:
+        args = relation.args(**given)
+        loader = info.context.loader(relation, args, Wanted(columns), relation.name)
         row = await loader.load(key(root))
         return value([None] * len(columns) if row is None else row[1:])
 
-    return _field(resolve, declared, description)
+    return _field(_with_arguments(resolve, relation.args), declared, description)
 
 
 def embedded(description: str, present: str | None = None) -> Any:

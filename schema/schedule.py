@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from resolvers import derive, details
+from resolvers import derive, details, schedule
 from resolvers.scalars import JSONValue
 from resolvers.states import SCHEDULE_KINDS, ScheduleKind
 from schema.fields import column, derived, via
@@ -65,6 +65,40 @@ class Schedule:
         ("asset_expression",),
         derive.decoded,
         "The assets that it waits for, with `any` and `all`, as Airflow keeps it.",
+    )
+    following: datetime | None = via(
+        schedule.FOLLOWING,
+        ("answer",),
+        None,
+        "The first run time strictly after an instant. A start date, catchup or a "
+        "pause does not restrict it.",
+    )
+    previous: datetime | None = via(
+        schedule.PREVIOUS,
+        ("answer",),
+        None,
+        "The last run time strictly before an instant, whether there was a run or not.",
+    )
+    between: list[datetime] = via(
+        schedule.BETWEEN,
+        ("answer",),
+        derive.listed,
+        "The first run times from start to end, both included; at most `limit`, which "
+        "is at most 1,000.",
+    )
+    next: list[datetime] = via(
+        schedule.NEXT,
+        ("answer",),
+        derive.listed,
+        "The next run times, counted from now; none for which the end date is past. "
+        "`count` is from 1 to 1,000.",
+    )
+    unknowable: str | None = via(
+        schedule.UNKNOWABLE,
+        ("answer",),
+        None,
+        "Why following, previous, between and next cannot answer, and are null or "
+        "empty; null where they can.",
     )
 
 
