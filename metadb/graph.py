@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from metadb.adjacency import Adjacency, Pair, after, before
-from metadb.group import Group, Links, Tree
+from metadb.group import Group, Links, Tree, narrowed
 from metadb.part import part_around
 from metadb.task import Task
 
@@ -108,6 +108,8 @@ class _Part:
         self._group_ids = group_ids
         self._pairs = pairs
         self._links = self._present_links()
+        if root is not None:
+            self._tree = narrowed(tree, task_ids, self._links, before(pairs))
 
     def _present_links(self) -> dict[str, Links]:
         groups, tasks = self._group_ids, self._task_ids
@@ -140,9 +142,9 @@ class _Part:
         """A group's members and then its joins, last first."""
         found = []
         for member, is_group in self._tree.members[group_id]:
-            if is_group and member in self._group_ids:
+            if is_group:
                 found.append(self._group_node(self._groups[member]))
-            elif not is_group and member in self._task_ids:
+            else:
                 found.append(self._task_node(self._tasks[member], group_id))
         links = self._links.get(group_id) if group_id is not None else None
         if group_id is not None and links is not None:

@@ -1,6 +1,6 @@
 """The groups of a DAG: which member sits where, and in which order they show."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from metadb.adjacency import Adjacency
@@ -57,6 +57,7 @@ class Tree:
         group_of: The group directly around each task.
         links: Of each group that has any.
         bodies: Each group's fields, as stored.
+        unordered: Members before they were put into display order, where that differs.
     """
 
     members: dict[str | None, list[Member]] = field(default_factory=lambda: {None: []})
@@ -64,6 +65,7 @@ class Tree:
     group_of: dict[str, str | None] = field(default_factory=dict)
     links: dict[str, Links] = field(default_factory=dict)
     bodies: dict[str, Body] = field(default_factory=dict)
+    unordered: dict[str | None, list[Member]] = field(default_factory=dict)
 
     def copy(self) -> "Tree":
         """A tree that can be changed without changing this one."""
@@ -73,7 +75,14 @@ class Tree:
             dict(self.group_of),
             dict(self.links),
             dict(self.bodies),
+            {group: list(inside) for group, inside in self.unordered.items()},
         )
+
+    def append(self, group_id: str | None, member: Member) -> None:
+        """Put a member at the end of a group, whatever it waits for."""
+        self.members[group_id].append(member)
+        if group_id in self.unordered:
+            self.unordered[group_id].append(member)
 
     def walk(self, group_id: str | None = None) -> Iterator[Member]:
         """All that is inside a group, depth first, a group before its members."""
@@ -111,6 +120,37 @@ def tree_of(
         _place_task(tree, task_id, None)
     _arrange(tree, upstream)
     return tree
+
+
+def narrowed(
+    tree: Tree, task_ids: Collection[str], links: dict[str, Links], upstream: Adjacency
+) -> Tree:
+    """The part of a tree that has these tasks, in the order that it has by itself.
+
+    Args:
+        tree: The whole.
+        task_ids: Those to keep; groups without any of them are dropped.
+        links: Those between what is kept.
+        upstream: The tasks directly before each task, of those that are kept.
+    """
+    groups = {None, *(g for t in task_ids for g in tree.paths[tree.group_of[t]])}
+    part = Tree(
+        members={
+            group_id: [
+                (name, is_group)
+                for name, is_group in tree.unordered.get(group_id, inside)
+                if name in (groups if is_group else task_ids)
+            ]
+            for group_id, inside in tree.members.items()
+            if group_id in groups
+        },
+        paths={g: path for g, path in tree.paths.items() if g in groups},
+        group_of={t: g for t, g in tree.group_of.items() if t in task_ids},
+        links=links,
+        bodies={g: body for g, body in tree.bodies.items() if g in groups},
+    )
+    _arrange(part, upstream)
+    return part
 
 
 def _read(tree: Tree, root: Body, known: Mapping[str, None], *, by_id: bool) -> None:
@@ -239,6 +279,7 @@ def _arrange(tree: Tree, upstream: Adjacency) -> None:
     for group_id, some in waits.items():
         members = tree.members[group_id]
         order = swept([some.get(position, ()) for position in range(len(members))])
+        tree.unordered[group_id] = members
         tree.members[group_id] = [members[position] for position in order]
 
 

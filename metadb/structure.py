@@ -299,7 +299,7 @@ class _Union:
             self._ensure_group(group_id, version)
         self._tasks[task.task_id] = task
         self._tree.group_of[task.task_id] = group_id
-        self._tree.members[group_id].append((task.task_id, False))
+        self._tree.append(group_id, (task.task_id, False))
         self._changed.update(dict.fromkeys(self._tree.paths[group_id]))
 
     def _ensure_group(self, group_id: str, version: Structure) -> None:
@@ -309,7 +309,7 @@ class _Union:
             if inner in tree.paths:
                 continue
             parent_id = version.groups[inner].parent_id
-            tree.members[parent_id].append((inner, True))
+            tree.append(parent_id, (inner, True))
             tree.members[inner] = []
             tree.paths[inner] = (*tree.paths[parent_id], inner)
             tree.bodies[inner] = version.tree.bodies[inner]
