@@ -78,11 +78,10 @@ class Build:
     def settings(self) -> dict[str, str]:
         """Return the environment variables of every Airflow process."""
         sqlite = self.options.backend == "sqlite"
-        executor = "SequentialExecutor" if sqlite and not self.is_3 else "LocalExecutor"
         options = {
             "CORE__DAGS_FOLDER": str(HOME / "dags"),
             "CORE__LOAD_EXAMPLES": "False",
-            "CORE__EXECUTOR": executor,
+            "CORE__EXECUTOR": "LocalExecutor",
             "CORE__PARALLELISM": "3" if sqlite else "5",
             "CORE__FERNET_KEY": "",
             "CORE__HOSTNAME_CALLABLE": "socket.gethostname",
@@ -109,6 +108,7 @@ class Build:
         return {
             **{k: v for k, v in os.environ.items() if not k.startswith("AIRFLOW")},
             **{f"AIRFLOW__{key}": value for key, value in options.items()},
+            "_AIRFLOW__SKIP_DATABASE_EXECUTOR_COMPATIBILITY_CHECK": "1",  # 2.x
             "AIRFLOW_HOME": str(HOME),
             "PATH": path,
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -261,16 +261,15 @@ def lay_out(options: argparse.Namespace) -> None:
 
 def first_runs(build: Build) -> None:
     """Run everything on the first version of every dag."""
-    few = not build.is_3 and build.options.backend == "sqlite"
-    runs = [run for run in plan.RUNS if not few or run[0] in plan.FEW]
+    runs = plan.RUNS
     if build.options.compress:
-        runs = [run for run in runs if run[0] in {"fx_chain", "fx_groups"}]
+        runs = tuple(run for run in runs if run[0] in {"fx_chain", "fx_groups"})
     build.start(*build.installed.processes)
     build.wait_for(
-        "SELECT n FROM (SELECT count(*) AS n FROM serialized_dag) AS c WHERE n > 40", 90
+        "SELECT n FROM (SELECT count(*) AS n FROM serialized_dag) AS c WHERE n > 40", 300
     )
     build.wait_for(
-        "SELECT n FROM (SELECT count(*) AS n FROM import_error) AS c WHERE n > 1", 60
+        "SELECT n FROM (SELECT count(*) AS n FROM import_error) AS c WHERE n > 1", 180
     )
     settings(build)
     build.tell(first=True, runs=runs)
@@ -350,7 +349,7 @@ def upgraded_runs(build: Build, source: str) -> None:
     build.airflow("db", "migrate")
     build.start(*build.installed.processes)
     build.wait_for(
-        "SELECT n FROM (SELECT count(*) AS n FROM serialized_dag) AS c WHERE n > 40", 90
+        "SELECT n FROM (SELECT count(*) AS n FROM serialized_dag) AS c WHERE n > 40", 300
     )
     build.airflow("dags", "reserialize")
     build.tell(runs=plan.UPGRADED)
@@ -363,6 +362,7 @@ def run_everything(build: Build) -> None:
         upgraded_runs(build, build.options.upgrade_from)
     else:
         build.airflow("db", "migrate")
+        services.prepare(build.options)
         first_runs(build)
         if not build.options.compress:
             later_runs(build)

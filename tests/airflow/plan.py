@@ -67,30 +67,6 @@ RUNS: tuple[Run, ...] = (
     ("fx_running", "run_3", None, {"queued": True}),
 )
 
-FEW = (
-    "fx_versioned",
-    "fx_chain",
-    "fx_branch",
-    "fx_groups",
-    "fx_mapped",
-    "fx_mapped_group",
-    "fx_retry",
-    "fx_retry_waiting",
-    "fx_fails",
-    "fx_setup_teardown",
-    "fx_sensors",
-    "fx_deferred",
-    "fx_running",
-    "fx_paused",
-    "fx_asset_producer",
-    "fx_params",
-    "fx_xcom",
-    "fx_subdag",
-    "fx_gone",
-    "fx_big300",
-)
-"""The dags that run where one task costs seconds (the SequentialExecutor of 2.x)."""
-
 MIXED: Run = ("fx_versioned", "mixed", None, {"note": "v1 and v2 in one run"})
 LATER: tuple[Run, ...] = (
     ("fx_versioned", "v2_first", None, None),

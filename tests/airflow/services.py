@@ -148,7 +148,7 @@ def _call(*command: object, given: bytes | None = None) -> bytes:
 def url(options: argparse.Namespace) -> str:
     """Return the database's address as Airflow wants it."""
     if options.backend == "sqlite":
-        return f"sqlite:///{HOME}/airflow.db"
+        return f"sqlite:///{HOME}/airflow.db?timeout=120"
     return f"postgresql+psycopg2://postgres@127.0.0.1:{options.pg_port}/{DATABASE}"
 
 
@@ -169,6 +169,14 @@ def rows(options: argparse.Namespace, statement: str) -> list[tuple[str, ...]]:
         *("-At", "-F", SEPARATOR, "-d", DATABASE, "-c", statement),
     ).decode()
     return [tuple(line.split(SEPARATOR)) for line in text.splitlines()]
+
+
+def prepare(options: argparse.Namespace) -> None:
+    """Let many processes write to an SQLite database: each task of 2.x does."""
+    if options.backend == "sqlite":
+        connection = sqlite3.connect(HOME / "airflow.db")
+        connection.execute("PRAGMA journal_mode=wal")
+        connection.close()
 
 
 def restore(options: argparse.Namespace, content: bytes) -> None:
