@@ -143,7 +143,7 @@ class _Schedule:
     def intervals(self, ticks: Ticks) -> RunTimes:
         """Runs at the ends of the intervals between ticks; they bear the starts."""
         last = None if self.end is None else ticks.following(self.end)
-        return RunTimes(ticks, lambda tick: ticks.previous(tick) or tick, last)
+        return RunTimes(ticks, lambda tick: ticks.previous(tick) or tick, last=last)
 
     def cron_triggers(self, fields: Fields) -> RunTimes:
         """Runs at a cron's ticks."""
@@ -165,21 +165,29 @@ class _Schedule:
     def triggers(self, ticks: Ticks, fields: Fields) -> RunTimes:
         """Runs at ticks; they bear the start of an interval that ends there."""
         interval = delta_of(fields.get("interval", 0))
-        return RunTimes(ticks, lambda tick: moved(tick, -interval) or tick, self.end)
+        return RunTimes(
+            ticks, lambda tick: moved(tick, -interval) or tick, last=self.end
+        )
 
     def partitions(self, fields: Fields) -> RunTimes:
         """Runs at a cron's ticks; they bear the date of one so many ticks away."""
         ticks = _cron(fields)
         stored = fields.get("run_offset")
         offset = stored if isinstance(stored, int) else 0
-        step = ticks.following if offset > 0 else ticks.previous
+        offset = max(-OFFSET_MAXIMUM, min(offset, OFFSET_MAXIMUM))
 
-        def dated(tick: datetime) -> datetime:
-            for _ in range(min(abs(offset), OFFSET_MAXIMUM)):
+        def away(tick: datetime, steps: int) -> datetime:
+            step = ticks.following if steps > 0 else ticks.previous
+            for _ in range(abs(steps)):
                 tick = step(tick) or tick
             return tick
 
-        return RunTimes(ticks, dated, self.end)
+        return RunTimes(
+            ticks,
+            lambda tick: away(tick, offset),
+            lambda date: away(date, min(-offset, 0)),
+            self.end,
+        )
 
     def steps(self, delta: Delta, from_start: Delta = timedelta()) -> Ticks:
         """Ticks that are a delta apart, from the one that is known."""

@@ -77,11 +77,13 @@ class RunTimes:
     Attributes:
         ticks: All of them; a start date, catchup or pause does not bound them.
         dated: A run time to the date that the run bears.
+        reached: A date to an instant before which no run has it, or a later one.
         last: After this no run is made any more; None for never.
     """
 
     ticks: Ticks
     dated: Callable[[datetime], datetime] = lambda tick: tick
+    reached: Callable[[datetime], datetime] = lambda date: date
     last: datetime | None = None
 
     def following(self, after: datetime) -> datetime | None:

@@ -8,6 +8,7 @@ import strawberry
 from metadb.formats import identity
 from resolvers import asset as asset_relation
 from resolvers import backfill as backfill_relation
+from resolvers import calendar as calendar_relation
 from resolvers import dag as relation
 from resolvers import dag_run as run_relation
 from resolvers import dag_version as version_relation
@@ -16,6 +17,7 @@ from resolvers.masking import masked
 from resolvers.scalars import JSONValue
 from schema.asset import NextRunAsset
 from schema.backfill import Backfill
+from schema.calendar import CalendarBucket
 from schema.connections import Connection
 from schema.dag_run import DagRun
 from schema.dag_version import DagVersion
@@ -175,6 +177,15 @@ class Dag(Node, DagStructure):
         relation.RUN_STATE_COUNTS,
         "Its runs by state, the most frequent first: all of them, or those whose "
         "runAfter lies between `since` and `until`, both included.",
+    )
+    calendar: list[CalendarBucket] = related(
+        calendar_relation.CALENDAR,
+        "How many of its runs fall into each day, or hour, of a time zone, by state, "
+        "from `since` on until `until`: at most 366 days by day, 31 by hour; of the "
+        "current year, or month, without either. A run counts at its partitionDate, "
+        "else logicalDate, else runAfter. If it is asked of a single DAG that is "
+        "neither paused nor stale, runs that the schedule will make after now are "
+        "there too, at the date that they will have; 100,000 of them at most.",
     )
     backfills: list[Backfill] = related(
         backfill_relation.BACKFILLS_OF_DAG,
