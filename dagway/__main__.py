@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import uvicorn
 
@@ -124,7 +125,9 @@ def _demo(given: argparse.Namespace) -> int:
             message = f"{path} is there already; --keep makes a new file"
             raise StartError(message)
         demo.build(path, datetime.now(UTC))
-        settings = Settings.from_env(os.environ, f"sqlite:///{path.absolute()}")
+        settings = Settings.from_env(
+            os.environ, f"sqlite:///{quote(str(path.absolute()))}"
+        )
         address = f"http://{_host(given.host)}:{given.port}{PATH}"
         print(f"Open {address} in a browser, or try:\n\n{demo.example(address)}\n")
         _run(settings, given.host, given.port)

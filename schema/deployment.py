@@ -44,7 +44,7 @@ class Airflow:
     schema_revision: str = column(
         "schema_revision", "The revision of the database's schema."
     )
-    backend: str = column("backend", "postgresql or sqlite.")
+    backend: str = column("backend", "The database's backend: postgresql or sqlite.")
     components: list[Component] = related(
         relation.COMPONENTS, "Its parts: the database, then those that send heartbeats."
     )
