@@ -181,7 +181,8 @@ class Session:
                 f"SET LOCAL jit = off; SET LOCAL statement_timeout = {limit}"
             )
         else:
-            await raw.execute("BEGIN")
+            # a transaction has no snapshot yet, until it reads: the clock is no table
+            await raw.executescript("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1")
         self._raw = raw
 
     async def _rows(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
