@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from loaders.errors import BadCursor
 from metadb.dialect import Row
 from metadb.statement import Key
 
@@ -84,6 +85,16 @@ class Relation:
     args: Callable[..., Hashable] = field(default=lambda: None)
     order: Callable[[Any], tuple[str, ...]] | None = None
     partial: frozenset[str] = frozenset()
+
+    def refusal(self, args: Any, key: Key) -> Exception | None:
+        """Why a key cannot be answered: the cursor is of another parent's list."""
+        if self.shape is not Shape.PAGE or args.beyond is None or args.parent == key:
+            return None
+        message = (
+            "The cursor belongs to the list of another parent; page on through "
+            "that parent, for example with dagRun(…) or node(id:)."
+        )
+        return BadCursor(message)
 
     def leads_on(self, key: Key) -> bool:
         """Whether a key can have rows."""

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-from loaders.errors import BadCursor
 from loaders.relation import Load, Rows, Wanted
 from loaders.request import Request
 from metadb.condition import Condition
@@ -141,7 +140,7 @@ def query_of(
         args.order,
         limit=args.size + 1,
         where=args.where,
-        beyond=beyond(args, keys),
+        beyond=beyond(args),
     )
 
 
@@ -165,21 +164,9 @@ async def paged(
     return cut(rows, args, len(query.keys), totals)
 
 
-def beyond(args: PageArgs, keys: Sequence[Key]) -> Beyond | None:
-    """Where the page starts.
-
-    Raises:
-        BadCursor: if the cursor belongs to another parent.
-    """
-    if args.beyond is None:
-        return None
-    if any(args.parent != key for key in keys):
-        message = (
-            "The cursor belongs to the list of another parent; page on through "
-            "that parent, for example with dagRun(…) or node(id:)."
-        )
-        raise BadCursor(message)
-    return Beyond(args.order, args.beyond)
+def beyond(args: PageArgs) -> Beyond | None:
+    """Where the page starts; `Relation.refusal` says whether it is of this parent."""
+    return None if args.beyond is None else Beyond(args.order, args.beyond)
 
 
 def counts(rows: Sequence[Row], keys: int) -> list[int]:

@@ -81,6 +81,8 @@ class Session:
         self._connection: AsyncConnection | None = None
         self._raw: Any = None  # the driver's connection: asyncpg's or aiosqlite's
         self._turn = asyncio.Lock()
+        self._running: asyncio.Task[Any] | None = None
+        self._closed = False
         self._now: datetime | None = None
         self._clock = asyncio.Lock()
 
@@ -97,15 +99,25 @@ class Session:
                 used up. The snapshot is gone with the first, so nothing goes on.
         """
         async with self._turn:
+            if self._closed:  # it waited for its turn while the operation ended
+                code = "CANCELLED"
+                raise OperationAborted(code, "The operation has ended.")
             began = time.perf_counter()
+            self._running = asyncio.current_task()
             try:
                 if self._raw is None:
                     await self._begin()
                 rows = await self._rows(sql, values)
             except OperationAborted:
                 raise
+            except asyncio.CancelledError:
+                if self._raw is not None and not self.dialect.laterally:
+                    await self._raw.interrupt()  # a thread does not know of tasks
+                raise
             except Exception as error:  # any driver's: the snapshot is lost
                 raise _aborted(error) from error
+            finally:
+                self._running = None
             seconds = time.perf_counter() - began
             self.executed.append(Executed(sql, tuple(values), len(rows), seconds))
             self.spend(len(rows))
@@ -153,9 +165,19 @@ class Session:
     async def close(self) -> None:
         """End the snapshot and give the connection back.
 
+        An operation may end while a statement of it runs, and others wait for their
+        turn: the one is stopped, the others never begin.
+
         SQLAlchemy did not begin our transaction and would not end it: the next
         borrower would find itself in this snapshot.
         """
+        self._closed = True
+        if self._running is not None:
+            self._running.cancel()
+        async with self._turn:
+            await self._give_back()
+
+    async def _give_back(self) -> None:
         connection, raw = self._connection, self._raw
         self._connection = self._raw = None
         if connection is None:
