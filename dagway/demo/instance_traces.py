@@ -18,6 +18,12 @@ POKE = timedelta(minutes=5)
 """How often a rescheduled sensor looks."""
 _LOGGED = timedelta(days=2)
 """How long the log is kept."""
+_NOTES = (
+    "Known: the provider was down.",
+    "Gesehen, läuft morgen wieder.",
+    "Retried by hand, see the incident of that night.",
+    "再実行済み",
+)
 _WAITING = {"deferred", "awaiting_input", "up_for_reschedule"}
 
 
@@ -76,6 +82,8 @@ class InstanceTraces:
             self._results(subject, current, key)
         if task.question is not None:
             self._question(subject, current, uuid)
+        if subject.stands.state == "failed" and subject.chance.happens(0.4):
+            self._note(subject, current, uuid)
         if task.operator.waits == "up_for_reschedule":
             self._reschedule(current, uuid)
         if current.start > self._now - _LOGGED and not task.operator.is_empty:
@@ -97,6 +105,19 @@ class InstanceTraces:
         length = subject.one.length
         if length is not None:
             self._sheet.add("task_map", {**key, "length": length, "keys": "null"})
+
+    def _note(self, subject: Subject, current: Try, uuid: str) -> None:
+        at = min(current.end + timedelta(minutes=25), self._now)
+        self._sheet.add(
+            "task_instance_note",
+            {
+                "ti_id": uuid,
+                "user_id": "oncall",
+                "content": subject.chance.dice.choice(_NOTES),
+                "created_at": at,
+                "updated_at": at,
+            },
+        )
 
     def _question(self, subject: Subject, current: Try, uuid: str) -> None:
         question, moment = subject.task.question, timedelta(seconds=0.4)

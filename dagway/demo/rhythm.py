@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice, pairwise
 from typing import NamedTuple, Protocol
 
-from dagway.demo.cron import Cron
+from metadb.cron import Cron, zone_of
 
 
 class Window(NamedTuple):
@@ -52,19 +52,29 @@ class CronRhythm:
 
     def windows(self, now: datetime, count: int) -> list[Window]:
         """The newest, oldest first."""
-        ticks = Cron(self.expression, self.timezone).before(now)
-        return list(islice(self._paired(ticks), count))[::-1]
+        return list(islice(self._paired(self._back_from(now)), count))[::-1]
+
+    def _back_from(self, now: datetime) -> Iterator[datetime]:
+        cron = self._cron()
+        tick = cron.previous(now + timedelta(microseconds=1))
+        while tick is not None:
+            yield tick
+            tick = cron.previous(tick)
+
+    def _cron(self) -> Cron:
+        return Cron(self.expression, zone_of(self.timezone))
 
     def _paired(self, ticks: Iterator[datetime]) -> Iterator[Window]:
         if self.has_intervals:
             return (Window(start, end) for end, start in pairwise(ticks))
         return (Window(tick, tick) for tick in ticks)
 
-    def following(self, now: datetime) -> Window:
-        """The next."""
-        cron = Cron(self.expression, self.timezone)
-        tick = cron.after(now)
-        return Window(next(cron.before(now)) if self.has_intervals else tick, tick)
+    def following(self, now: datetime) -> Window | None:
+        """The next; None if there is none in 50 years."""
+        tick = self._cron().following(now)
+        if tick is None:
+            return None
+        return Window(next(self._back_from(now)) if self.has_intervals else tick, tick)
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,8 @@ class World:
         for run in history.runs:
             self._note_effects(run)
         history.runs.sort(key=lambda run: run.begun_by.created)
+        for ago, note in dag.notes.items():
+            history.runs[-1 - ago].note = note
 
     def number(self) -> None:
         """Give runs and events their ids, in the order in which they came."""

@@ -33,7 +33,7 @@ def month_close() -> Dag:
                 "receivables",
                 (
                     Task("collect", SQL, seconds=120, pool="ledger"),
-                    Task("age", SQL, seconds=60, pool="ledger", failing=0.02),
+                    Task("age", SQL, seconds=60, pool="ledger", failing=0.05),
                 ),
                 tooltip="What customers owe",
             ),
@@ -41,7 +41,7 @@ def month_close() -> Dag:
                 "payables",
                 (
                     Task("collect", SQL, seconds=150, pool="ledger"),
-                    Task("match", PYTHON, seconds=240, failing=0.06, retries=2),
+                    Task("match", PYTHON, seconds=240, failing=0.15, retries=2),
                 ),
                 tooltip="What we owe",
                 color="#ffe0b2",
@@ -137,7 +137,7 @@ def warehouse_nightly() -> Dag:
         (
             Task("start"),
             *(
-                Task(f"load_{table}", SQL, seconds=180, pool="warehouse", failing=0.004)
+                Task(f"load_{table}", SQL, seconds=180, pool="warehouse", failing=0.01)
                 for table in tables
             ),
             Task("vacuum", SQL, seconds=240, pool="warehouse", pool_slots=4, weight=5),
@@ -177,12 +177,12 @@ def board_report() -> Dag:
                 (
                     Task("revenue", SQL, seconds=30, returns=184_000),
                     Task("margin", SQL, seconds=30, returns=41_000),
-                    Task("returns", SQL, seconds=25, returns=6_200, failing=0.01),
+                    Task("returns", SQL, seconds=25, returns=6_200, failing=0.025),
                 ),
                 tooltip="Yesterday's, in EUR",
             ),
             Task("render", PYTHON, seconds=20, display_name="Bericht setzen ✒️"),
-            Task("mail", PYTHON, seconds=5, retries=3, failing=0.08),
+            Task("mail", PYTHON, seconds=5, retries=3, failing=0.2),
         ),
         chain("wait_for_warehouse", "figures", "render", "mail"),
     )
@@ -204,13 +204,13 @@ def payouts() -> Dag:
     """Hourly for the hour before; one task waits for its retry, and its file broke."""
     structure = Structure(
         (
-            Task("fetch_settlements", PYTHON, seconds=30, failing=0.05, retries=2),
-            Task("match_invoices", SQL, seconds=55, pool="ledger", failing=0.01),
+            Task("fetch_settlements", PYTHON, seconds=30, failing=0.125, retries=2),
+            Task("match_invoices", SQL, seconds=55, pool="ledger", failing=0.025),
             Task(
                 "transfer",
                 PYTHON,
                 seconds=25,
-                failing=0.04,
+                failing=0.1,
                 retries=3,
                 retry_delay=timedelta(minutes=15),
                 queue="bank",

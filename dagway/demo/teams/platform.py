@@ -15,12 +15,12 @@ _PAGES = 24
 
 
 def catalogue_crawl() -> Dag:
-    """300 tasks: twelve sections, in each a chain of waves."""
+    """300 tasks: twelve sections, in each six lanes side by side."""
     edges: list[Edge] = []
     groups: list[Group] = []
     for section in _SECTIONS:
         pages = tuple(
-            Task(f"page_{number:02}", PYTHON, seconds=9, failing=0.0006, pool="crawler")
+            Task(f"page_{number:02}", PYTHON, seconds=9, failing=0.0012, pool="crawler")
             for number in range(1, _PAGES)
         )
         groups.append(
@@ -30,11 +30,12 @@ def catalogue_crawl() -> Dag:
                 tooltip=f"All pages of {section}",
             )
         )
-        waves = [
-            tuple(f"{section}.{page.name}" for page in pages[start : start + 6])
-            for start in range(0, len(pages), 6)
+        lanes = [
+            tuple(f"{section}.{page.name}" for page in pages[lane::6])
+            for lane in range(6)
         ]
-        edges += chain(*waves, f"{section}.merge")
+        for lane in lanes:
+            edges += chain(*lane, f"{section}.merge")
     structure = Structure(
         (
             Task("robots_txt", SENSOR, seconds=4),
@@ -72,7 +73,7 @@ def erasure_requests() -> Dag:
     structure = Structure(
         (
             Task("collect", SQL, seconds=30, returns=12),
-            Task("erase", SQL, seconds=200, failing=0.06, retries=0, pool="erasure"),
+            Task("erase", SQL, seconds=200, failing=0.15, retries=0, pool="erasure"),
             Task("prove", PYTHON, seconds=20, doc="Writes the *Löschprotokoll*."),
         ),
         chain("collect", "erase", "prove"),
@@ -103,7 +104,7 @@ def ftp_export() -> Dag:
         (
             Task("dump", SQL, seconds=60),
             Task("zip", BASH, seconds=15, fields={"bash_command": "zip -r out.zip ."}),
-            Task("upload", BASH, seconds=90, failing=0.12, retries=0),
+            Task("upload", BASH, seconds=90, failing=0.2, retries=0),
         ),
         chain("dump", "zip", "upload"),
     )
@@ -125,7 +126,7 @@ def warehouse_bootstrap() -> Dag:
     structure = Structure(
         (
             Task("create_schemas", SQL, seconds=6),
-            Task("seed", SQL, seconds=45, failing=0.04),
+            Task("seed", SQL, seconds=45, failing=0.1),
             Task("grant", SQL, seconds=4),
         ),
         chain("create_schemas", "seed", "grant"),
@@ -153,7 +154,7 @@ def warehouse_bootstrap() -> Dag:
 
 def tokyo_tills() -> Dag:
     """Another alphabet and another time zone; three versions."""
-    fetch = Task("fetch", PYTHON, seconds=50, failing=0.04, display_name="取得")
+    fetch = Task("fetch", PYTHON, seconds=50, failing=0.1, display_name="取得")
     convert = Task("convert", PYTHON, seconds=20, display_name="変換")
     load = Task("load", SQL, seconds=30, display_name="読み込み")
     audit = Task("audit", SQL, seconds=12, display_name="監査")

@@ -45,7 +45,7 @@ def recommender_train() -> Dag:
                 PYTHON,
                 seconds=420,
                 over="propose_trials",
-                failing=0.03,
+                failing=0.075,
                 queue="gpu",
                 pool="gpu",
             ),
@@ -105,7 +105,7 @@ def fraud_scores() -> Dag:
     structure = Structure(
         (
             Task("next_batch", SQL, seconds=8, pool="warehouse"),
-            Task("features", PYTHON, seconds=70, failing=0.02),
+            Task("features", PYTHON, seconds=70, failing=0.05),
             Task("score", PYTHON, seconds=120, queue="gpu", returns=9_400),
             Task("alert", PYTHON, seconds=6, trigger_rule="none_failed"),
         ),
@@ -136,7 +136,7 @@ def weather_features() -> Dag:
                     Group(
                         region,
                         (
-                            Task("fetch", PYTHON, seconds=40, failing=0.03),
+                            Task("fetch", PYTHON, seconds=40, failing=0.075),
                             Task("grid", PYTHON, seconds=90),
                         ),
                         tooltip=f"Tiles of the {region}",
@@ -178,7 +178,7 @@ def weather_demand() -> Dag:
     structure = Structure(
         (
             Task("read_tiles", PYTHON, seconds=20, inlets=(_NORTH,)),
-            Task("predict", PYTHON, seconds=65, failing=0.05),
+            Task("predict", PYTHON, seconds=65, failing=0.125),
             Task("fall_back_to_last_year", SQL, seconds=10, trigger_rule="one_failed"),
             Task("write_demand", SQL, seconds=15, trigger_rule="none_failed"),
         ),

@@ -38,8 +38,8 @@ def orders_ingest() -> Dag:
             Group(
                 "per_shop",
                 (
-                    Task("download", PYTHON, seconds=45, failing=0.03, retries=2),
-                    Task("validate", PYTHON, seconds=15, failing=0.005),
+                    Task("download", PYTHON, seconds=45, failing=0.075, retries=2),
+                    Task("validate", PYTHON, seconds=15, failing=0.013),
                     Task("load", SQL, seconds=25, pool="warehouse", fields=_COPY),
                 ),
                 tooltip="Once for each shop that was open",
@@ -69,7 +69,7 @@ def orders_ingest() -> Dag:
         description="Orders of all shops, into the lake",
         doc="# Orders\n\nFetches each shop's orders of the last half hour.\n\n"
         "*On call:* retry `download` first; shops' tills reboot at night.",
-        runs=48,
+        runs=64,
         slowing=0.35,
         manual=(
             Manual(
@@ -98,7 +98,7 @@ def stock_sync() -> Dag:
                         name,
                         PYTHON,
                         seconds=seconds,
-                        failing=0.02,
+                        failing=0.05,
                         returns=seconds * 31,
                     )
                     for name, seconds in (
@@ -133,7 +133,7 @@ def stock_sync() -> Dag:
         owner_links=_LINKS,
         tags=("shop", "ingest"),
         description="What the warehouses have in stock",
-        runs=40,
+        runs=50,
     )
 
 
@@ -150,7 +150,7 @@ def customers_snapshot() -> Dag:
                 seconds=3,
                 often={"changes_only": 6, "everything": 1},
             ),
-            Task("changes_only", SQL, seconds=140, fields=_CHANGES, failing=0.02),
+            Task("changes_only", SQL, seconds=140, fields=_CHANGES, failing=0.05),
             Task("everything", SQL, seconds=1100, fields=_ALL, pool="warehouse"),
             Task(
                 "deduplicate",
@@ -203,7 +203,7 @@ def orders_model() -> Dag:
     facts = Group(
         "facts",
         (
-            Task("fct_orders", SQL, seconds=70, failing=0.02, pool="warehouse"),
+            Task("fct_orders", SQL, seconds=70, failing=0.05, pool="warehouse"),
             Task("fct_margins", SQL, seconds=55, pool="warehouse"),
             Group(
                 "wide",
@@ -232,7 +232,7 @@ def orders_model() -> Dag:
     quality = Group(
         "quality",
         (
-            Task("no_orphans", SQL, seconds=15, failing=0.03),
+            Task("no_orphans", SQL, seconds=15, failing=0.075),
             Task("totals_match", SQL, seconds=22),
             Task("freshness", SENSOR, seconds=30),
         ),
@@ -272,7 +272,7 @@ def dashboards_refresh() -> Dag:
     structure = Structure(
         (
             Task("list_dashboards", PYTHON, seconds=3, returns=_BOARDS, lengths=(4, 8)),
-            Task("refresh", PYTHON, seconds=35, over="list_dashboards", failing=0.01),
+            Task("refresh", PYTHON, seconds=35, over="list_dashboards", failing=0.025),
             Task("warm_caches", BASH, seconds=50, trigger_rule="all_done"),
         ),
         chain("list_dashboards", "refresh", "warm_caches"),
