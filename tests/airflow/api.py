@@ -40,7 +40,7 @@ class Api:
         self.base = f"http://127.0.0.1:{port}"
         self.token = ""
 
-    def wait(self, seconds: float = 120) -> None:
+    def wait(self, seconds: float = 400) -> None:
         """Wait until the server gives a token.
 
         Raises:
