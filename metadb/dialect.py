@@ -133,6 +133,15 @@ _FIRST = "timestamptz '0001-01-01 00:00:00+00'"
 _LAST = "timestamptz '9999-12-31 23:59:59.999999+00'"
 
 
+_SOUND = (
+    "pg_typeof({0}) = 'jsonb'::regtype "
+    r"OR strpos(CAST({0} AS text), '\u0000') + strpos(CAST({0} AS text), '\ud') = 0 "
+    r"OR regexp_replace(CAST({0} AS text), '\\\\|\\ud[89ab]..\\ud[c-f]..', '', 'g') "
+    r"!~ '\\u(0000|d[89a-f])'"
+)
+"""SQL: JSON without escapes of NUL or of half a surrogate pair, which json may hold."""
+
+
 class Postgres:
     """PostgreSQL through asyncpg."""
 
@@ -227,8 +236,9 @@ class Postgres:
         return f"octet_length({column}) <= {SHOWN_MAXIMUM}"
 
     def inside(self, column: str, *path: str) -> str:
-        """The operator that json and jsonb share."""
-        return f"({column} #> '{{{','.join(path)}}}')"
+        """The operator that json and jsonb share; it fails on what no text can hold."""
+        found = f"{column} #> '{{{','.join(path)}}}'"
+        return f"CASE WHEN {_SOUND.format(column)} THEN {found} END"
 
     def convert(
         self, kind: Kind, *, nullable: bool = True
