@@ -112,7 +112,7 @@ def named(params: list[Item]) -> Item:
     }
 
 
-def airflows_task(task: Item, *, is_airflow_2: bool) -> Item:
+def airflows_task(task: Item) -> Item:
     """What Airflow says of a task, in the same form, but for what we do otherwise."""
     found = {
         **task,
@@ -121,8 +121,8 @@ def airflows_task(task: Item, *, is_airflow_2: bool) -> Item:
     }
     if task["retry_exponential_backoff"] is True:  # Airflow from 3.2 on has the factor
         found["retry_exponential_backoff"] = 2.0
-    if is_airflow_2 and task["label"] == task["display_name"] != task["task_id"]:
-        found["label"] = task["task_id"]  # of ours, which are in no group
+    if task["label"] == task["display_name"] != task["task_id"]:
+        found["label"] = task["task_id"]  # up to 3.0, of ours, which are in no group
     return found
 
 
@@ -194,10 +194,7 @@ async def test_every_structure_is_what_airflow_makes_of_it(
 
 def compare_tasks(entry: Item, ours: Item) -> None:
     tasks = {task["taskId"]: task_as_airflow_has_it(task) for task in ours["tasks"]}
-    theirs = {
-        task["task_id"]: airflows_task(task, is_airflow_2=is_airflow_2(entry))
-        for task in entry["tasks"]
-    }
+    theirs = {task["task_id"]: airflows_task(task) for task in entry["tasks"]}
     assert tasks.keys() == theirs.keys(), entry["dag_id"]
     for task_id, task in tasks.items():
         assert task == {key: theirs[task_id][key] for key in task}, entry["dag_id"]
