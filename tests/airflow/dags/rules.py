@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from _compat import AIRFLOW, BashOperator, EmptyOperator, dag
 
-if AIRFLOW >= (3, 0):
+if AIRFLOW >= (3, 1):
     from airflow.task.trigger_rule import TriggerRule
 else:
     from airflow.utils.trigger_rule import TriggerRule
