@@ -203,6 +203,7 @@ class Query:
         if self.limit is not None:
             inside = s.table(self.match, used)
             row = f"{self.source.alias}.rowid"
+            table = s.table((), used | {*self.columns})  # by rowid: no other index
             cond = (
                 f"{row} IN (SELECT {row} FROM {inside} WHERE {cond} "
                 f"ORDER BY {sorting}{limited})"

@@ -1,3 +1,5 @@
+import re
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -57,6 +59,24 @@ async def test_every_core_document_is_answered_for_every_dag(
     ids = [graph["dag"]["id"], runs[0]["id"], instances[0]["id"]]
     nodes = await ask(core("node"), ids=ids)
     assert [node["id"] for node in nodes["nodes"]] == ids
+
+
+@pytest.mark.parametrize("name", ["graph", "grid", "grid_instances"])
+async def test_a_document_looks_instances_up_and_does_not_go_through_all(
+    ask: Asking, database: sqlite3.Connection, name: str
+) -> None:
+    await ask(core(name), dagId="catalogue_crawl")
+
+    plans = [
+        step["detail"]
+        for one in ask.answer.executed
+        for step in database.execute(
+            f"EXPLAIN QUERY PLAN {one.sql}", tuple(one.values or ())
+        )
+    ]
+    of_instances = [step for step in plans if re.search(r"\bt USING\b", step)]
+    assert any(step.startswith("SEARCH t") for step in of_instances)
+    assert [step for step in of_instances if step.startswith("SCAN")] == []
 
 
 async def test_the_query_for_newcomers_is_answered(ask: Asking) -> None:
