@@ -115,7 +115,7 @@ async def of_runs(
     rows: list[Row] = []
     ends: list[int] = []
     for at, (structure, tasks) in enumerate(zip(structures, found, strict=True), 1):
-        cells = _cells(structure, tasks, args)
+        cells = cells_of(structure, tasks, args)
         rows += [(at, *[cell[i] for i in pick]) for cell in cells]
         ends.append(len(rows))
     request.session.spend(len(rows))
@@ -160,7 +160,7 @@ async def _found(
     return per
 
 
-def _cells(
+def cells_of(
     structure: Structure, found: dict[str, list[Found]], args: Cells
 ) -> Iterable[Cell]:
     """All cells of a run that are asked for."""

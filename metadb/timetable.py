@@ -220,8 +220,10 @@ def _read(text: str | None) -> tuple[object, str | None]:
 
 def _length(stored: Body) -> tuple[_Delta, str] | None:
     """Airflow 2's time delta: `{"type": "timedelta", "attrs": {"days": 1, …}}`."""
-    parts = stored.get("attrs")
-    parts = {k: v for k, v in parts.items() if v} if isinstance(parts, dict) else {}
+    attributes = stored.get("attrs")
+    if not isinstance(attributes, dict):
+        return None
+    parts = {name: value for name, value in attributes.items() if value}
     try:
         if stored.get("type") == "timedelta":
             length = timedelta(**parts)
