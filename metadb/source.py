@@ -118,9 +118,14 @@ class Expression:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A source fitted to one database."""
+    """A source fitted to one database.
+
+    Attributes:
+        alias: The main table's alias; Airflow 2 may have another main table.
+    """
 
     source: Source
+    alias: str
     table: str
     expressions: Mapping[str, Expression]
     joins: Mapping[str, str]
@@ -178,6 +183,7 @@ class Catalogue:
             raise LookupError(message)
         return Fitted(
             source,
+            table.split()[1],
             table,
             {name: self._expression(source, c) for name, c in source.columns.items()},
             {a: self.sql(join) for a, join in source.joins.items() if self.fits(join)},

@@ -202,7 +202,7 @@ class Query:
             return f"SELECT k.at, x.* FROM {k} CROSS JOIN LATERAL ({inner}) x", reads
         if self.limit is not None:
             inside = s.table(self.match, used)
-            row = f"{self.source.alias}.rowid"
+            row = f"{s.fitted.alias}.rowid"
             table = s.table((), used | {*self.columns})  # by rowid: no other index
             cond = (
                 f"{row} IN (SELECT {row} FROM {inside} WHERE {cond} "

@@ -77,7 +77,9 @@ DAG = Source(
         "timetable_summary": text("{d.timetable_summary}", "{d.schedule_interval}"),
         "timetable_type": text("{d.timetable_type}"),
         "timetable_description": text("{d.timetable_description}"),
-        "timetable_partitioned": boolean("coalesce({d.timetable_partitioned}, false)"),
+        "timetable_partitioned": boolean(
+            "coalesce({d.timetable_partitioned}, false)", "false"
+        ),
         "asset_expression": json("{d.asset_expression}", "{d.dataset_expression}"),
         "next_dagrun": instant("{d.next_dagrun}"),
         "next_dagrun_data_interval_start": instant(
