@@ -34,6 +34,8 @@ class Task:
         failing: The chance that a try fails.
         fields: Its template fields' values before rendering.
         over: The id of the task whose result it is mapped over.
+        shows_items: Of a mapped task, whether its instances are named after what they
+            work on.
         returns: Its result; of a task that others are mapped over, the longest.
         lengths: Of a task that others are mapped over: its result's shortest and
             longest length.
@@ -52,6 +54,7 @@ class Task:
     trigger_rule: str = "all_success"
     fields: Mapping[str, Json] = field(default_factory=dict)
     over: str | None = None
+    shows_items: bool = False
     returns: Json = None
     lengths: tuple[int, int] | None = None
     often: Mapping[str, float] = field(default_factory=dict)

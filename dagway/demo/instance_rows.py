@@ -136,9 +136,18 @@ def _same(subject: Subject) -> Row:
         "custom_operator_name": task.operator.shown or task.operator.task_type,
         "executor_config": _EMPTY_PICKLE,
         "context_carrier": as_json(trace),
+        "rendered_map_index": _item(subject),
         "span_status": "not_started",
         "task_display_name": task.display_name or one.task_id,
     }
+
+
+def _item(subject: Subject) -> str | None:
+    """What a mapped instance that has run is named after."""
+    run, one, task = subject.run, subject.one, subject.task
+    if not task.shows_items or task.over is None or subject.stands.start is None:
+        return None
+    return str(run.layout(one).tasks[task.over].returns[one.map_index])
 
 
 def _past(subject: Subject, each: Try) -> Row:

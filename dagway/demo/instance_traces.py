@@ -8,9 +8,10 @@ from typing import Any
 from dagway.demo.chance import Chance
 from dagway.demo.declared import Task
 from dagway.demo.instances import Instance, Try
-from dagway.demo.runs import TRIGGERED_BEFORE_END, Run
+from dagway.demo.runs import Run
 from dagway.demo.sheet import Row, Sheet, as_json
 from dagway.demo.standing import Standing
+from dagway.demo.starts import TRIGGERED_BEFORE_END
 
 Json = Any  # Any: JSON
 

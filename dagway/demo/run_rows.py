@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from dagway.demo.chance import Chance
 from dagway.demo.dag_rows import CALLBACK, DagRows
 from dagway.demo.declared import Dag
-from dagway.demo.runs import Event, History, Run
+from dagway.demo.runs import History, Run
 from dagway.demo.sheet import Sheet, as_json
 from dagway.demo.standing import state_of
+from dagway.demo.starts import Event
 
 
 class RunRows:

@@ -1,57 +1,19 @@
 """The runs of the sample DAGs: what started them, and what became of them by now."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from dagway.demo.assets import Alias, Asset
+from dagway.demo.assets import Asset
 from dagway.demo.chance import Chance
-from dagway.demo.declared import Dag, Manual, Task
+from dagway.demo.declared import Dag, Task
 from dagway.demo.instances import Course, Instance, Simulation, outcome
 from dagway.demo.layout import Layout
 from dagway.demo.schedules import Window
+from dagway.demo.starts import Event, Start, backfilled, manual, scheduled, triggered
 
 _HOW_LONG_BACK = timedelta(days=45)
 _A_DAY = timedelta(days=1)
-TRIGGERED_BEFORE_END = timedelta(seconds=0.3)
-"""How long before its end a task starts a run of another DAG."""
-
-
-@dataclass(eq=False, slots=True)
-class Event:
-    """That a task wrote an asset."""
-
-    asset: Asset
-    at: datetime
-    dag_id: str
-    run_id: str
-    instance: Instance
-    alias: Alias | None
-    id: int = 0
-
-    @property
-    def names(self) -> set[str]:
-        """What a DAG may wait for it by."""
-        return {self.asset.name, *([self.alias.name] if self.alias else ())}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
-    """What starts a run; the columns of `dag_run` that follow from it."""
-
-    run_id: str
-    run_type: str
-    triggered_by: str
-    run_after: datetime
-    created: datetime
-    logical: datetime | None = None
-    interval: Window | None = None
-    user: str | None = None
-    conf: Mapping[str, object] = field(default_factory=dict)
-    failing: Mapping[str, int] = field(default_factory=dict)
-    note: str | None = None
-    events: tuple[Event, ...] = ()
-    is_backfill: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -143,16 +105,16 @@ class World:
         latest = self.now - dag.quiet
         windows = dag.schedule.rhythm.windows(latest, dag.runs)
         for window in windows:
-            yield _scheduled(window)
+            yield scheduled(window)
         if dag.backfill is not None:
             asked = self.now - dag.backfill.ago
             earlier = dag.schedule.rhythm.windows(
                 windows[0].end - timedelta(seconds=1), dag.backfill.days
             )
             for window in earlier:
-                yield _backfilled(window, asked, dag.backfill.by)
-        for manual in dag.manual:
-            yield _manual(manual, self.now)
+                yield backfilled(window, asked, dag.backfill.by)
+        for one in dag.manual:
+            yield manual(one, self.now)
         yield from self._triggered.get(dag.dag_id, ())
         if dag.schedule.condition is not None:
             yield from self._on_assets(history)
@@ -262,7 +224,7 @@ class World:
         while last < self.now:
             chance = self._chance(dag.dag_id, "gap", last)
             created = last + chance.between(0.5, 2)
-            start = _scheduled(Window(last, created))
+            start = scheduled(Window(last, created))
             self._run(history, start, 0)
             if not history.runs:
                 return
@@ -320,7 +282,7 @@ class World:
             if task.outlets:
                 self.events += _events(run, one, task, self._seed)
             if task.triggers is not None:
-                begun = _triggered(run, one, task)
+                begun = triggered(run.begun_by, one, task)
                 self._triggered.setdefault(task.triggers, []).append(begun)
 
 
@@ -332,63 +294,3 @@ def _events(run: Run, one: Instance, task: Task, seed: int) -> Iterator[Event]:
     for asset in outlets:
         at = one.end - chance.between(0.01, 0.04)
         yield Event(asset, at, run.dag.dag_id, run.run_id, one, task.alias)
-
-
-def _scheduled(window: Window) -> Start:
-    return Start(
-        run_id=f"scheduled__{window.end.isoformat()}",
-        run_type="scheduled",
-        triggered_by="TIMETABLE",
-        run_after=window.end,
-        created=window.end + timedelta(seconds=0.4 + window.end.microsecond % 7 / 5),
-        logical=window.start,
-        interval=window,
-    )
-
-
-def _backfilled(window: Window, asked: datetime, by: str) -> Start:
-    return Start(
-        run_id=f"backfill__{window.end.isoformat()}",
-        run_type="backfill",
-        triggered_by="BACKFILL",
-        run_after=window.end,
-        created=asked,
-        logical=window.start,
-        interval=window,
-        user=by,
-        is_backfill=True,
-    )
-
-
-def _manual(manual: Manual, now: datetime) -> Start:
-    at = now - manual.ago
-    logical = at.replace(microsecond=0) if manual.is_dated else None
-    return Start(
-        run_id=f"manual__{(logical or at).isoformat()}",
-        run_type="manual",
-        triggered_by=manual.through,
-        run_after=at,
-        created=at + timedelta(milliseconds=20),
-        logical=logical,
-        interval=Window(logical, logical) if logical else None,
-        user=manual.by,
-        conf=manual.conf,
-        failing=manual.failing,
-        note=manual.note,
-    )
-
-
-def _triggered(run: Run, one: Instance, task: Task) -> Start:
-    at = one.end - TRIGGERED_BEFORE_END
-    after = at + timedelta(milliseconds=40)
-    return Start(
-        run_id=f"manual__{at.isoformat()}",
-        run_type="operator_triggered",
-        triggered_by="OPERATOR",
-        run_after=after,
-        created=after + timedelta(milliseconds=5),
-        logical=at,
-        interval=Window(after, after),
-        user=run.begun_by.user or "airflow",
-        conf=task.fields.get("conf", {}),
-    )

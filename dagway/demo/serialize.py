@@ -93,10 +93,11 @@ def _task(dag: Dag, layout: Layout, task_id: str) -> Json:
         "task_id": task_id,
         "task_type": operator.task_type,
         "_task_module": operator.module,
-        "ui_color": operator.color,
         "template_fields": list(operator.template_fields),
         **operator.fields,
     }
+    if operator.color != "#fff":
+        found["ui_color"] = operator.color
     if operator.renderers:
         found["template_fields_renderers"] = dict(operator.renderers)
     if operator.shown:
@@ -157,6 +158,8 @@ def _mapped(dag: Dag, task: Task, over: str) -> Json:
     partial: Json = dict(task.fields)
     if task.operator.is_decorated:
         partial |= {"op_args": [], "op_kwargs": _wrapped("dict", {})}
+    if task.shows_items:
+        partial["map_index_template"] = "{{ task.op_kwargs['item'] }}"
     settings = _settings(dag, task)
     del settings["has_retry_policy"]
     settings["retry_delay"] = _wrapped("timedelta", settings["retry_delay"])

@@ -272,7 +272,14 @@ def dashboards_refresh() -> Dag:
     structure = Structure(
         (
             Task("list_dashboards", PYTHON, seconds=3, returns=_BOARDS, lengths=(4, 8)),
-            Task("refresh", PYTHON, seconds=35, over="list_dashboards", failing=0.025),
+            Task(
+                "refresh",
+                PYTHON,
+                seconds=35,
+                over="list_dashboards",
+                shows_items=True,
+                failing=0.025,
+            ),
             Task("warm_caches", BASH, seconds=50, trigger_rule="all_done"),
         ),
         chain("list_dashboards", "refresh", "warm_caches"),
