@@ -23,6 +23,7 @@ from metadb.engine import create_engine
 from metadb.session import Bounds, Executed, OperationAborted, Session
 from metadb.source import Catalogue
 from metadb.versions import probe
+from resolvers.scalars import BULK
 from schema.build import build_schema
 
 
@@ -31,6 +32,7 @@ class GatewayExecutor(Executor):
 
     mistakes = (ClientError,)
     aborts = (OperationAborted,)
+    bulk = BULK
 
 
 @dataclass(frozen=True, slots=True)

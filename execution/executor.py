@@ -1,12 +1,14 @@
-"""graphql-core's executor, told beforehand what the whole operation asks for.
+"""graphql-core's executor, with a plan of the whole operation.
 
 Before the first statement the operation is planned once: each relation's columns, and
 every argument. A client's mistake, however deep, makes its root field null and lets
 the others run. What aborts the operation crosses every nullable field.
 """
 
-from collections.abc import Awaitable
-from typing import Any, ClassVar
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, ClassVar, NamedTuple
 
 from graphql import GraphQLError, OperationType
 from graphql.execution.collect_fields import FieldDetails
@@ -18,19 +20,39 @@ from strawberry.schema.schema import (
 from strawberry.types.arguments import convert_arguments
 from typing_extensions import override
 
+from execution.columns import Bulk, Table
 from execution.plan import Group, Mistake, ObjectPlan, Unplannable, Walk, bare, located
+from execution.run import Run
 from loaders.relation import Relation, Shape, Wanted
+
+log = logging.getLogger("execution")
+
+
+class Root(NamedTuple):
+    """A root field: its plan, or what a client got wrong in it."""
+
+    response: str
+    group: Group
+    plan: ObjectPlan | None
+    mistakes: list[Mistake]
+    nonnull: bool
 
 
 class Executor(StockExecutor):
-    """Runs resolvers as graphql-core does, with look-ahead for their relations.
+    """Runs an operation level by level, or as graphql-core does, with look-ahead.
 
     Attributes:
+        breadth_first: Whether to run level by level what can be planned.
+        bulk: Serializes whole columns, by a scalar's name.
+        fallbacks: How many operations were begun again with graphql-core.
         every_column: Whether to select all columns instead; the tests' reference.
         mistakes: Which exceptions are a client's: they end their root field.
         aborts: Which exceptions end the operation.
     """
 
+    breadth_first: ClassVar[bool] = True
+    bulk: ClassVar[Bulk] = {}
+    fallbacks: ClassVar[int] = 0
     every_column: ClassVar[bool] = False
     mistakes: ClassVar[tuple[type[Exception], ...]] = ()
     aborts: ClassVar[tuple[type[Exception], ...]] = ()
@@ -77,32 +99,89 @@ class Executor(StockExecutor):
         root_type: Any,
         root_value: Any,
         grouped_field_set: Any,
-        *rest: Any,
+        serially: bool,
+        position_context: Any,
     ) -> Any:
-        """Plan all root fields; leave out those that a client got wrong."""
+        """Plan all root fields; run them level by level, or as graphql-core does."""
+        last = (serially, position_context)
+        stock = partial(self._by_graphql_core, (root_type, root_value), last)
         if self.operation.operation is not OperationType.QUERY:
             return super().execute_root_grouped_field_set(
-                root_type, root_value, grouped_field_set, *rest
+                root_type, root_value, grouped_field_set, *last
             )
+        roots = [
+            self._root(root_type, response, group)
+            for response, group in grouped_field_set.items()
+        ]
+        plannable = all(root.plan is not None for root in roots)
+        if plannable and self.breadth_first and not self.every_column:
+            return self._by_level(roots, stock)
+        return stock(roots)
+
+    async def _by_level(
+        self, roots: Sequence[Root], stock: Callable[[Sequence[Root]], Any]
+    ) -> dict[str, Any]:
+        """Run a plan; begin again with graphql-core where a value is not what it must.
+
+        graphql-core then says what is wrong, and where. Neither a client's mistake nor
+        a failing database leads there.
+        """
+        run = Run(self.context_value, self.bulk)
+        errors: list[GraphQLError] = []
+        answers: dict[str, Any] = {}
+        try:
+            for root in roots:
+                answers[root.response] = await self._answer(run, root, errors)
+        except GraphQLError:
+            raise
+        except self.aborts as error:
+            raise self._aborting(error) from error
+        except Exception as error:  # graphql-core finds it again
+            type(self).fallbacks += 1
+            log.warning("begun again with graphql-core: %s", error, exc_info=error)
+            self.context_value.restart()
+            done = stock(roots)
+            return done if isinstance(done, dict) else await done
+        for found in errors:
+            self.collected_errors.add(found, None)
+        return answers
+
+    async def _answer(self, run: Run, root: Root, errors: list[GraphQLError]) -> Any:
+        """A root field's answer; None with an error where a client got it wrong.
+
+        Raises:
+            GraphQLError: if it got a field wrong that cannot be null.
+        """
+        mistakes = root.mistakes
+        if not mistakes and root.plan is not None:
+            try:
+                (made,) = await run.objects(root.plan, Table((), [(1,)]))
+                return made[root.response]
+            except self.mistakes as error:
+                mistakes = [Mistake(error, root.group)]
+        found = located(mistakes[0], [root.response])
+        if root.nonnull:
+            raise found
+        errors.append(found)
+        return None
+
+    def _by_graphql_core(
+        self, first: tuple[Any, Any], last: tuple[Any, Any], roots: Sequence[Root]
+    ) -> Any:
+        """Let graphql-core execute; leave out root fields that a client got wrong."""
         good: dict[str, Any] = {}
-        bad: dict[str, None] = {}
-        for response, group in grouped_field_set.items():
-            mistakes, nonnull = self._mistakes(root_type, response, group)
-            if not mistakes:
-                good[response] = group
+        for root in roots:
+            if not root.mistakes:
+                good[root.response] = root.group
                 continue
-            errors = [located(mistake, [response]) for mistake in mistakes]
-            if nonnull:
-                raise errors[0]
-            bad[response] = None
-            for error in errors[:1]:
-                self.collected_errors.add(error, None)
-        done = super().execute_root_grouped_field_set(
-            root_type, root_value, good, *rest
-        )
-        if not bad:
+            error = located(root.mistakes[0], [root.response])
+            if root.nonnull:
+                raise error
+            self.collected_errors.add(error, None)
+        done = super().execute_root_grouped_field_set(*first, good, *last)
+        if len(good) == len(roots):
             return done
-        names = [*grouped_field_set]
+        names = [root.response for root in roots]
         if isinstance(done, dict):
             return _in_order(done, names)
         return self._completed(done, names)
@@ -117,30 +196,30 @@ class Executor(StockExecutor):
         """Let an abort through to the root, whatever it crosses."""
         original = getattr(raw_error, "original_error", None) or raw_error
         if isinstance(original, self.aborts) and self._abort is None:
-            self._abort = GraphQLError(
-                str(original),
-                original_error=original,
-                extensions={"code": getattr(original, "code", None)},
-            )
+            self._abort = self._aborting(original)
         if self._abort is not None:
             raise self._abort
         super().handle_field_error(raw_error, *rest)
 
+    def _aborting(self, error: Exception) -> GraphQLError:
+        """The one error of an aborted operation."""
+        code = getattr(error, "code", None)
+        return GraphQLError(str(error), original_error=error, extensions={"code": code})
+
     # Planning
 
-    def _mistakes(
-        self, root_type: Any, response: str, group: Group
-    ) -> tuple[list[Mistake], bool]:
-        """What a client got wrong in a root field, and whether it cannot be null."""
+    def _root(self, root_type: Any, response: str, group: Group) -> Root:
+        """A root field's plan; none where graphql-core must execute it."""
         walk = self._walk()
+        plan = ObjectPlan(root_type.name)
         try:
             selected = walk.selected(root_type, response, group)
-            walk.add(ObjectPlan(root_type.name), selected)
+            walk.add(plan, selected)
         except Unplannable:
-            return [], False
-        if selected.field is None:
-            return [], False
-        return walk.mistakes, isinstance(selected.field.type, GraphQLNonNull)
+            return Root(response, group, None, [], nonnull=False)
+        field = selected.field
+        nonnull = field is not None and isinstance(field.type, GraphQLNonNull)
+        return Root(response, group, plan, walk.mistakes, nonnull)
 
     def _walk(self) -> Walk:
         return Walk(self.collect_subfields, self.schema, self._arguments)

@@ -72,11 +72,13 @@ class ObjectPlan:
     """A selection on rows of one type.
 
     Attributes:
+        responses: The answers' names, in their order.
         vias: By relation and its arguments.
         needs: The columns that the rows must have.
     """
 
     type_name: str
+    responses: list[str] = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
     vias: dict[tuple[Relation, Any], list[Leaf]] = field(default_factory=dict)
     children: list[tuple[str, "ChildPlan"]] = field(default_factory=list)
@@ -124,6 +126,7 @@ class PagePart(NamedTuple):
         node: Of nodes: which of the relation's plans.
         inside: Of edges: (response, "cursor" or "node" or the typename, plan).
         info: Of pageInfo: its leaves.
+        nonnull: Of totalCount: whether it must be known.
     """
 
     response: str
@@ -132,6 +135,7 @@ class PagePart(NamedTuple):
     inside: tuple[tuple[str, str, int], ...] = ()
     info: ObjectPlan | None = None
     type_name: str = ""
+    nonnull: bool = False
 
 
 @dataclass
@@ -203,6 +207,7 @@ class Walk:
     def add(self, plan: ObjectPlan, selected: Selected) -> None:
         """Add a field to an object's plan."""
         response, group, field_, declared = selected
+        plan.responses.append(response)
         if field_ is None:
             plan.leaves.append(Leaf(response, None, None, plan.type_name))
         elif isinstance(declared, Read) and is_leaf_type(bare(field_.type)):
@@ -338,7 +343,8 @@ class Walk:
             plan.cursors |= not CURSORS.isdisjoint(info.needs)
             return PagePart(response, "pageInfo", info=info)
         plan.total = True
-        return PagePart(response, "totalCount")
+        nonnull = isinstance(field_.type, GraphQLNonNull)
+        return PagePart(response, "totalCount", nonnull=nonnull)
 
     def _edges(
         self, plan: RelationPlan, type_: Any, group: Group

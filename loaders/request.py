@@ -87,6 +87,22 @@ class Request:
             got = await relation.load(self, unique, args, wanted)
         return _spread(keys, unique, got)
 
+    def page(
+        self,
+        relation: Relation,
+        args: Any,
+        key: Key,
+        wanted: Wanted,
+        at: int,
+        got: Rows,
+    ) -> Page:
+        """The page of the key at a position, without its rows."""
+        return page_of(relation, args, key, wanted, [], at, got)
+
+    def restart(self) -> None:
+        """Begin again with the whole budget; the snapshot stays."""
+        self.session.restart()
+
     async def once(self, make: "Callable[[Request], Awaitable[T]]") -> T:
         """What a function makes of this operation, made when first asked for."""
         async with self._making.setdefault(make, asyncio.Lock()):

@@ -1,6 +1,7 @@
 """DateTime and JSON, as they are read and printed."""
 
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, NewType
 
 import strawberry
@@ -17,6 +18,18 @@ def _printed(value: Any) -> str:
         message = f"DateTime cannot represent {type(value).__name__}."
         raise GraphQLError(message)
     return instant_text(value)
+
+
+def _all_printed(values: Sequence[Any]) -> list[str | None]:
+    """A column of instants: most are in UTC already, and print themselves."""
+    return [
+        value
+        if value is None
+        else value.isoformat()
+        if value.tzinfo is UTC
+        else instant_text(value)
+        for value in values
+    ]
 
 
 def _parsed(value: Any) -> datetime:
@@ -53,3 +66,8 @@ JSON = strawberry.scalar(
     parse_value=_as_is,
 )
 SCALARS = {datetime: DATE_TIME, JSONValue: JSON}
+BULK: Mapping[str, Callable[[Sequence[Any]], list[Any]]] = {
+    "DateTime": _all_printed,
+    "JSON": list,
+}
+"""Serializes whole columns, by the scalar's name."""

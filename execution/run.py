@@ -1,0 +1,245 @@
+"""Runs a plan level by level: one load for a relation, whatever the number of parents.
+
+An object that several parents share is made once.
+"""
+
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from typing import Any, Protocol
+
+from execution.columns import Anomaly, Bulk, Column, Table, answered, objects
+from execution.plan import (
+    TYPENAME,
+    ChildPlan,
+    ChoicePlan,
+    EmbeddedPlan,
+    Leaf,
+    ObjectPlan,
+    PagePart,
+    RelationPlan,
+)
+from loaders.relation import Relation, Rows, Shape, Wanted
+
+
+class Page(Protocol):
+    """Where a page stands in its list."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    total: int | None
+
+    def cursor(self, row: Any) -> str:
+        """A row's cursor."""
+
+
+class Loading(Protocol):
+    """What an operation's context does for a run."""
+
+    async def load(
+        self, relation: Relation, keys: Sequence[Any], args: Any, wanted: Wanted
+    ) -> Rows:
+        """Rows of each key."""
+
+    def page(
+        self,
+        relation: Relation,
+        args: Any,
+        key: Any,
+        wanted: Wanted,
+        at: int,
+        got: Rows,
+    ) -> Page:
+        """The page of the key at a position, without its rows."""
+
+
+class Run:
+    """One operation's run."""
+
+    def __init__(self, loading: Loading, bulk: Bulk) -> None:
+        self._loading = loading
+        self._bulk = bulk
+
+    async def objects(self, plan: ObjectPlan, table: Table) -> list[dict[str, Any]]:
+        """The answers to a selection on rows, one a row.
+
+        Raises:
+            Anomaly: if graphql-core must answer it.
+        """
+        if not table.rows:
+            return []
+        made: dict[str, Column] = {}
+        for leaf in plan.leaves:
+            made[leaf.response] = self._leaf(leaf, table)
+        for (relation, args), leaves in plan.vias.items():
+            made |= await self._vias(relation, args, leaves, table)
+        for response, child in plan.children:
+            made[response] = await self._child(child, table)
+        return objects(plan.responses, [made[name] for name in plan.responses])
+
+    def _leaf(self, leaf: Leaf, table: Table) -> Column:
+        if leaf.read is None:
+            return [leaf.constant] * len(table.rows)
+        return answered(leaf.type, leaf.read, table, self._bulk)
+
+    async def _vias(
+        self, relation: Relation, args: Any, leaves: Sequence[Leaf], table: Table
+    ) -> dict[str, Column]:
+        """Leaves that read a relation's one row, or NULLs where there is none."""
+        columns = tuple(
+            dict.fromkeys(c for leaf in leaves if leaf.read for c in leaf.read.columns)
+        )
+        keys = table.keys(relation.key)
+        unique, got = await self._loaded(relation, keys, args, Wanted(columns))
+        nothing = (0, *[None] * len(columns))
+        rows = dict.fromkeys(keys, nothing)
+        for key, row in zip(unique, _firsts(got), strict=True):
+            rows[key] = nothing if row is None else row
+        inside = Table(columns, [rows[key] for key in keys])
+        return {leaf.response: self._leaf(leaf, inside) for leaf in leaves}
+
+    async def _child(self, child: ChildPlan, table: Table) -> Column:
+        match child:
+            case EmbeddedPlan():
+                return await self._embedded(child, table)
+            case RelationPlan():
+                return await self._related(child, table.keys(child.relation.key))
+            case ChoicePlan():
+                return [await self._chosen(child)]
+        raise Anomaly(type(child).__name__)
+
+    async def _embedded(self, child: EmbeddedPlan, table: Table) -> Column:
+        present = child.embedded.present
+        if present is None:
+            return await self.objects(child.plan, table)
+        there = [value is not None for value in table.column(present)]
+        rows = [
+            row for row, is_there in zip(table.rows, there, strict=True) if is_there
+        ]
+        found = iter(await self.objects(child.plan, Table(table.columns, rows)))
+        return [next(found) if is_there else None for is_there in there]
+
+    async def _related(self, child: RelationPlan, keys: list[Any]) -> Column:
+        relation, args, wanted = child.relation, child.args, child.wanted
+        unique, got = await self._loaded(relation, keys, args, wanted)
+        if relation.shape is Shape.PAGE:
+            found = await self._pages(child, wanted, unique, got)
+            return [found[key] for key in keys]
+        made = await self.objects(child.nodes[0], Table(wanted.columns, got.rows))
+        ends = _ends(got)
+        if relation.shape is Shape.LIST:
+            lists = {k: made[a:b] for k, (a, b) in zip(unique, ends, strict=True)}
+            return [lists.get(key, []) for key in keys]
+        ones = {k: made[a] for k, (a, b) in zip(unique, ends, strict=True) if a < b}
+        if child.nonnull and not all(key in ones for key in keys):
+            message = f"no row of {relation.name}, which must have one"
+            raise Anomaly(message)
+        return [ones.get(key) for key in keys]
+
+    async def _loaded(
+        self, relation: Relation, keys: Sequence[Any], args: Any, wanted: Wanted
+    ) -> tuple[list[Any], Rows]:
+        """Each key once, if it can have rows, and their rows.
+
+        Of a page every key has rows, if none at all.
+        """
+        unique = list(dict.fromkeys(keys))
+        for key in unique:
+            refused = relation.refusal(args, key)
+            if refused is not None:
+                raise refused
+        if relation.shape is not Shape.PAGE:
+            unique = list(filter(relation.leads_on, unique))
+        if not unique:
+            return unique, Rows([], [], [], [])
+        return unique, await self._loading.load(relation, unique, args, wanted)
+
+    async def _pages(
+        self, child: RelationPlan, wanted: Wanted, keys: Sequence[Any], got: Rows
+    ) -> dict[Any, dict[str, Any]]:
+        """The page of each key."""
+        nodes = [
+            await self.objects(plan, Table(wanted.columns, got.rows))
+            for plan in child.nodes
+        ]
+        found = {}
+        for at, (key, (a, b)) in enumerate(zip(keys, _ends(got), strict=True)):
+            page = self._loading.page(child.relation, child.args, key, wanted, at, got)
+            mine = [each[a:b] for each in nodes]
+            rows = got.rows[a:b]
+            found[key] = {
+                part.response: self._part(part, page, rows, mine)
+                for part in child.parts
+            }
+        return found
+
+    def _part(
+        self, part: PagePart, page: Page, rows: Sequence[Any], nodes: list[list[Any]]
+    ) -> Any:
+        match part.kind:
+            case "nodes":
+                return nodes[part.node]
+            case "edges":
+                return self._edges(part, page, rows, nodes)
+            case "pageInfo":
+                return self._info(part, page, rows)
+            case "totalCount":
+                if part.nonnull and page.total is None:
+                    message = "no total where there must be one"
+                    raise Anomaly(message)
+                return page.total
+        return part.type_name
+
+    def _edges(
+        self, part: PagePart, page: Page, rows: Sequence[Any], nodes: list[list[Any]]
+    ) -> list[dict[str, Any]]:
+        columns: list[Column] = []
+        for _, kind, node in part.inside:
+            if kind == "cursor":
+                columns.append(list(map(page.cursor, rows)))
+            elif kind == "node":
+                columns.append(nodes[node])
+            else:
+                columns.append([kind] * len(rows))
+        return objects([response for response, _, _ in part.inside], columns)
+
+    def _info(self, part: PagePart, page: Page, rows: Sequence[Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for leaf in part.info.leaves if part.info is not None else ():
+            name = TYPENAME if leaf.read is None else leaf.read.columns[0]
+            match name:
+                case "has_next_page":
+                    found[leaf.response] = page.has_next_page
+                case "has_previous_page":
+                    found[leaf.response] = page.has_previous_page
+                case "start_cursor":
+                    found[leaf.response] = page.cursor(rows[0]) if rows else None
+                case "end_cursor":
+                    found[leaf.response] = page.cursor(rows[-1]) if rows else None
+                case _:
+                    found[leaf.response] = leaf.constant
+        return found
+
+    async def _chosen(self, child: ChoicePlan) -> Any:
+        """What arguments name: an object or None, or a list of them."""
+        plans = {id(one[0]): one[0] for one in child.chosen if one is not None}
+        found: dict[tuple[int, Any], Any] = {}
+        for number, plan in plans.items():
+            keys = [
+                one[1] for one in child.chosen if one is not None and one[0] is plan
+            ]
+            each = await self._related(plan, keys)
+            found |= {(number, key): made for key, made in zip(keys, each, strict=True)}
+        answers = [
+            None if one is None else found[id(one[0]), one[1]] for one in child.chosen
+        ]
+        return answers if child.is_list else answers[0]
+
+
+def _ends(got: Rows) -> list[tuple[int, int]]:
+    """Where each key's rows begin and end."""
+    return list(pairwise([0, *accumulate(got.counts)]))
+
+
+def _firsts(got: Rows) -> list[Any]:
+    """The first row of each key, or None."""
+    return [got.rows[a] if a < b else None for a, b in _ends(got)]
