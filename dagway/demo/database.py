@@ -36,9 +36,12 @@ def build(path: Path, now: datetime, seed: int = 0) -> None:
         message = f"{path} exists; the demo's database is never written over a file"
         raise StartError(message)
     sheet = filled(now.astimezone(UTC), seed)
+    part = path.with_name(f"{path.name}.part")  # whoever stops this leaves no half
+    part.unlink(missing_ok=True)
     try:
-        with closing(sqlite3.connect(path)) as connection:
+        with closing(sqlite3.connect(part)) as connection:
             _write(connection, sheet)
+        part.replace(path)
     except sqlite3.OperationalError as error:
         message = f"cannot write {path}: {error}"
         raise StartError(message) from error

@@ -120,7 +120,7 @@ def month_close() -> Dag:
         deadline=Deadline("books closed", timedelta(hours=2), "Before the board meets"),
         manual=(
             Manual(
-                timedelta(minutes=19),
+                timedelta(minutes=34),
                 "finance-controller",
                 conf={"month": "dry-run", "currency": "CHF"},
                 note="Dry run for the new controller; please approve 🙏",

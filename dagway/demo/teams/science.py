@@ -96,7 +96,7 @@ def recommender_deploy() -> Dag:
         owner="data-science",
         tags=("science", "deploy"),
         description="Puts a model in front of customers, if it is better",
-        manual=(Manual(timedelta(minutes=8), "scientist-2", conf={"model": "v41"}),),
+        manual=(Manual(timedelta(minutes=6), "scientist-2", conf={"model": "v41"}),),
     )
 
 

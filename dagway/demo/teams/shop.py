@@ -73,7 +73,7 @@ def orders_ingest() -> Dag:
         slowing=0.35,
         manual=(
             Manual(
-                timedelta(minutes=2, seconds=10),
+                timedelta(seconds=75),
                 "oncall",
                 conf={"shops": ["Köln", "Łódź"], "reason": "till was offline"},
                 note="Zweiter Versuch für Köln und Łódź",
@@ -127,7 +127,7 @@ def stock_sync() -> Dag:
     return Dag(
         "stock_sync",
         "shop/stock_sync.py",
-        every(timedelta(hours=1), timedelta(minutes=3, seconds=41)),
+        every(timedelta(hours=1), timedelta(minutes=2, seconds=31)),
         (structure,),
         owner="shop-data",
         owner_links=_LINKS,

@@ -56,9 +56,20 @@ def test_every_dag_has_its_runs_at_any_instant(now: datetime, tmp_path: Path) ->
         running = connection.execute(
             "SELECT count(DISTINCT dag_id) FROM dag_run WHERE state = 'running'"
         ).fetchone()[0]
+        states = connection.execute("SELECT DISTINCT state FROM task_instance")
+        found = {state for (state,) in states}
     assert len(runs) == 19
     assert {dag_id: count for dag_id, count in runs.items() if count < 25} == {}
     assert running >= 8
+    assert found >= {"running", "up_for_retry", "awaiting_input", "deferred", "failed"}
+
+
+def test_what_a_stopped_attempt_left_does_not_matter(tmp_path: Path) -> None:
+    (tmp_path / "airflow.db.part").write_text("half of one")
+
+    demo.build(tmp_path / "airflow.db", NOW)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["airflow.db"]
 
 
 def test_the_file_is_in_the_journal_mode_that_airflow_sets(demo_file: Path) -> None:
