@@ -67,10 +67,10 @@ function outputs({ metafile }) {
   );
 }
 
-async function documents() {
-  const core = join(here, "..", "documents", "core");
-  const names = (await readdir(core)).filter((name) => name.endsWith(".graphql"));
-  return Promise.all(names.sort().map((name) => readFile(join(core, name), "utf8")));
+async function documents(folder) {
+  const path = join(here, "..", "documents", folder);
+  const names = (await readdir(path)).filter((name) => name.endsWith(".graphql"));
+  return Promise.all(names.sort().map((name) => readFile(join(path, name), "utf8")));
 }
 
 const workers = outputs(
@@ -100,7 +100,8 @@ const parts = outputs(
     },
     define: {
       "process.env.NODE_ENV": '"production"',
-      DOCUMENTS: JSON.stringify(await documents()),
+      DOCUMENTS: JSON.stringify([...(await documents("core")), ...(await documents("views"))]),
+      LATEST: JSON.stringify(await readFile(join(here, "latest.graphql"), "utf8")),
       WORKERS: JSON.stringify({
         json: workers["json.worker.js"].file,
         graphql: workers["graphql.worker.js"].file,

@@ -1,12 +1,8 @@
-// The documents of documents/core as tabs, with variables that have an answer.
+// The documents of documents/ as tabs, with variables that have an answer.
 import { parse, valueFromASTUntyped } from "graphql";
 import { fetcher } from "./fetcher.js";
 
-const LATEST = `{
-  dags(first: 1, orderBy: { by: LATEST_RUN, direction: DESC }) {
-    nodes { id dagId latestRun { id runId } }
-  }
-}`;
+const DAY = 24 * 60 * 60 * 1000;
 
 export async function examples() {
   const known = await latest();
@@ -21,10 +17,17 @@ async function latest() {
   const { data } = await fetcher({ query: LATEST }).catch(() => ({}));
   const dag = data?.dags?.nodes[0];
   const run = dag?.latestRun;
+  const instance = run?.taskInstances.nodes[0];
+  const now = new Date(data?.asOf ?? Date.now());
   return {
     dagId: dag?.dagId ?? "my_dag",
     runId: run?.runId ?? "my_run",
-    ids: [dag?.id, run?.id].filter(Boolean),
+    taskId: instance?.taskId ?? "my_task",
+    mapIndex: instance?.mapIndex,
+    ids: [dag, run, instance].filter(Boolean).map(({ id }) => id),
+    after: now,
+    start: new Date(now - 7 * DAY),
+    end: now,
   };
 }
 
@@ -33,10 +36,10 @@ function variables(query, known) {
   const { variableDefinitions } = parse(query).definitions[0];
   return Object.fromEntries(
     variableDefinitions
-      .map(({ variable, defaultValue }) => [
-        variable.name.value,
-        defaultValue ? valueFromASTUntyped(defaultValue) : known[variable.name.value],
-      ])
-      .filter(([, value]) => value !== undefined),
+      .filter(({ type }) => type.kind === "NonNullType")
+      .map(({ variable: { name }, defaultValue }) => [
+        name.value,
+        known[name.value] ?? (defaultValue && valueFromASTUntyped(defaultValue)),
+      ]),
   );
 }

@@ -2,15 +2,16 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Response, expect
 
 from dagway.app import create_app
 from dagway.settings import Settings
 from tests.browser.visit import Visit, served, visiting
 from tests.support.databases import Databases
-from tests.support.documents import CORE, core
+from tests.support.documents import CORE, VIEWS, core, view
 
 DATABASE = "3.3.2-sqlite"
 NEWEST_RUN = "SELECT dag_id, queued_at FROM dag_run ORDER BY run_after DESC LIMIT 1"
@@ -57,17 +58,37 @@ async def test_the_grid_query_runs_on_the_page(
 
 
 @pytest.mark.parametrize("prefix", [""])
-async def test_each_core_document_is_a_tab_that_has_an_answer(visit: Visit) -> None:
+async def test_each_document_is_a_tab_that_has_an_answer(visit: Visit) -> None:
     page = visit.page
-    operations = [re.search(r"^query (\w+)", core(one), re.MULTILINE) for one in CORE]
+    documents = [*map(core, CORE), *map(view, VIEWS)]
+    operations = [re.search(r"^query (\w+)", one, re.MULTILINE) for one in documents]
     names = [operation[1] for operation in operations if operation]
+    tabs = page.locator("[id^=graphiql-session-tab-]")
 
     await expect(page).to_have_title("dagway")
-    await expect(page.locator("[id^=graphiql-session-tab-]")).to_have_text(names)
+    await expect(tabs).to_have_text(names)
     for name in names:
-        await page.get_by_title(name, exact=True).click()
+        tab = page.get_by_title(name, exact=True)
+        await expect(tab).to_be_in_viewport(ratio=1)
+        await tab.click()
+        answer = await executed(visit)
+        assert "errors" not in answer, (name, answer)
+        assert all(answer["data"].values()), (name, answer)
+
+
+async def executed(visit: Visit) -> Any:
+    """The answer to the query of the tab that is shown; it must get onto the page."""
+    page = visit.page
+    async with page.expect_response(is_answer) as responding:
         await page.get_by_role("button", name="Execute query").click()
-        await expect(page.locator(ANSWER)).to_contain_text('{ "data": { "')
+    answer = await (await responding.value).json()
+    await expect(page.locator(ANSWER)).to_contain_text('{ "data": { "')
+    return answer
+
+
+def is_answer(response: Response) -> bool:
+    """Whether a response is to an operation, not to a page's or a file's request."""
+    return response.request.method == "POST"
 
 
 @pytest.mark.parametrize("prefix", [""])
