@@ -51,8 +51,8 @@ class Token(NamedTuple):
 
 def parsed(token: str) -> Token:
     """A token's parts, without its mark."""
-    names, at, run = token.rstrip("~^").partition("@")
-    names, _, expected = names.partition("#")
+    names, at, run = token.partition("@")  # a run's id may end with any sign
+    names, _, expected = names.rstrip("~^").partition("#")
     dag_id, bar, run_id = run.partition("|")
     return Token(
         tuple(name for name in names.split(",") if name),

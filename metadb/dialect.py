@@ -131,6 +131,10 @@ def _uuid(value: object) -> object:
 
 _FIRST = "timestamptz '0001-01-01 00:00:00+00'"
 _LAST = "timestamptz '9999-12-31 23:59:59.999999+00'"
+_INFINITE = {
+    end.replace(tzinfo=UTC): end
+    for end in (datetime.min, datetime.max)  # noqa: DTZ901  # asyncpg's are naive
+}
 
 
 _SOUND = (
@@ -153,9 +157,11 @@ class Postgres:
     laterally = True
 
     def bound(self, value: Value) -> object:
-        """Lists go as arrays."""
+        """Lists go as arrays, the ends of time as what they were read from."""
         if isinstance(value, tuple):
             return [_storable(v) for v in value]
+        if isinstance(value, datetime):
+            return _INFINITE.get(value, value)
         return _storable(value)
 
     def placeholder(self, number: int, value: Value) -> str:

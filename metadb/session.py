@@ -1,6 +1,7 @@
 """One operation's view of the database: one connection, one snapshot, one budget."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -38,11 +39,13 @@ class Bounds:
         rows: Rows that its statements may return, all together.
         structures: DAG structures that it may decode.
         statement_s: Seconds that one statement may take.
+        operation_s: Seconds that it may take altogether.
     """
 
     rows: int = 150_000
     structures: int = 50
     statement_s: float = 8.0
+    operation_s: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,11 @@ class Session:
                 "ask for fewer items a page, or fewer lists in one operation.",
             )
 
+    def restart(self) -> None:
+        """Give back what was taken off the budget."""
+        self.rows_left = self.bounds.rows
+        self.structures_left = self.bounds.structures
+
     def spend_structures(self, count: int) -> None:
         """Take decoded structures off the budget.
 
@@ -212,8 +220,26 @@ class Session:
         if self.dialect.laterally:
             rows = await self._raw.fetch(sql, *values)
         else:
-            rows = await self._raw.execute_fetchall(sql, values)
+            try:
+                async with asyncio.timeout(self.bounds.statement_s):
+                    rows = await _fetched(self._raw, sql, values)
+            except TimeoutError:
+                await self._raw.interrupt()  # a thread does not know of tasks
+                raise
         return rows
+
+
+async def _fetched(raw: Any, sql: str, values: Sequence[object]) -> Sequence[Row]:
+    """Rows from SQLite, which takes any bytes for text; sqlite3 fails on some."""
+    rows: Sequence[Row]
+    try:
+        rows = await raw.execute_fetchall(sql, values)
+    except sqlite3.OperationalError as error:
+        if "decode" not in str(error):
+            raise
+        raw.text_factory = lambda text: text.decode(errors="replace")
+        rows = await raw.execute_fetchall(sql, values)
+    return rows
 
 
 def _aborted(error: Exception) -> OperationAborted:

@@ -45,8 +45,9 @@ TASK_INSTANCE = Source(
             "CASE WHEN {t.state} = 'running' THEN coalesce({t.try_number}, 0) "
             "WHEN {t.start_date} IS NULL AND coalesce({t.try_number}, 0) = 0 THEN 0 "
             "ELSE coalesce({t.try_number}, 0) + 1 END",
+            nullable=False,
         ),
-        "max_tries": integer("coalesce({t.max_tries}, -1)"),
+        "max_tries": integer("coalesce({t.max_tries}, -1)", nullable=False),
         "queued_at": instant("{t.queued_dttm}"),
         "scheduled_at": instant("{t.scheduled_dttm}"),
         "start_date": instant("{t.start_date}"),
@@ -55,7 +56,7 @@ TASK_INSTANCE = Source(
         "operator": text("{t.operator}"),
         "operator_name": text("coalesce({t.custom_operator_name}, {t.operator})"),
         "pool": text("coalesce({t.pool}, 'default_pool')"),
-        "pool_slots": integer("coalesce({t.pool_slots}, 1)"),
+        "pool_slots": integer("coalesce({t.pool_slots}, 1)", nullable=False),
         "queue": text("{t.queue}"),
         "priority_weight": integer("{t.priority_weight}"),
         "executor": text("{t.executor}"),
