@@ -1,5 +1,6 @@
 """Runs one operation: its own session and loaders, its errors as clients see them."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from typing import Any
 
 import orjson
 import strawberry
+from graphql import GraphQLError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
@@ -94,9 +96,21 @@ class Gateway:
 async def finished(
     execution: Awaitable[ExecutionResult], request: Request
 ) -> ExecutionResult:
-    """An execution's result: its snapshot ended, its errors as clients see them."""
+    """An execution's result: its snapshot ended, its errors as clients see them.
+
+    One that takes too long is stopped, and its statement with it.
+    """
+    seconds = request.session.bounds.operation_s
     try:
-        result = await execution
+        async with asyncio.timeout(seconds):
+            result = await execution
+    except TimeoutError:
+        message = (
+            f"The operation took longer than the {seconds:g} seconds that are allowed; "
+            "ask for less at once."
+        )
+        error = GraphQLError(message, extensions={"code": "TIMEOUT"})
+        result = ExecutionResult(None, [error])
     finally:
         await request.session.close()
     result.errors = shown(result.errors)

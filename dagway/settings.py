@@ -197,7 +197,12 @@ class Settings:
     @property
     def bounds(self) -> Bounds:
         """What one operation may cost."""
-        return Bounds(self.row_budget, self.structure_budget, self.statement_timeout_s)
+        return Bounds(
+            self.row_budget,
+            self.structure_budget,
+            self.statement_timeout_s,
+            self.operation_timeout_s,
+        )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], db: str | None = None) -> "Settings":

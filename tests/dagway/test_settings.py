@@ -136,7 +136,9 @@ def test_every_setting_has_a_variable() -> None:
         sensitive_fields=("pin", "card-number"),
         log_level="warning",
     )
-    assert found.bounds == Bounds(rows=1_000, structures=10_000, statement_s=1.5)
+    assert found.bounds == Bounds(
+        rows=1_000, structures=10_000, statement_s=1.5, operation_s=60.0
+    )
 
 
 def test_an_empty_variable_is_none() -> None:
