@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from tests.support.structures import source
 SCHEMA = {"__type": "dict", "__var": {"type": "integer"}}
 
 
-def details(version: int = 3, **dag: object) -> DagDetails:
+def details(version: int = 3, **dag: Any) -> DagDetails:
     return DagDetails(source([], version=version, **dag))
 
 
@@ -46,8 +47,9 @@ def test_a_dag_that_says_nothing_has_defaults() -> None:
     assert found.timezone == "UTC"
     assert found.default_args == {}
     assert found.params == ()
-    assert found.description is found.doc_md is found.dagrun_timeout is None
-    assert found.start_date is found.end_date is None
+    assert (found.description, found.doc_md) == (None, None)
+    assert (found.start_date, found.end_date) == (None, None)
+    assert found.dagrun_timeout is None
 
 
 @pytest.mark.parametrize(("version", "catchup"), [(1, True), (2, False), (3, False)])
@@ -72,7 +74,7 @@ def test_what_is_not_of_the_right_kind_is_nothing() -> None:
         params="many",
     )
 
-    assert found.description is found.timezone is found.start_date is None
+    assert (found.description, found.timezone, found.start_date) == (None, None, None)
     assert found.catchup is False
     assert found.dagrun_timeout is None
     assert found.default_args == {}
