@@ -14,12 +14,13 @@ from starlette.types import Receive, Scope, Send
 from dagway import graphiql
 from dagway.endpoint import Endpoint
 from dagway.errors import StartError
-from dagway.operation import Gateway, opened
+from dagway.operation import Gateway, GatewayExecutor, StockExecutor, opened
 from dagway.settings import Settings
 from loaders.log_files import LogFiles
 from resolvers import masking
 
 PATH = "/graphql"
+EXECUTORS = {"breadth_first": GatewayExecutor, "graphql_core": StockExecutor}
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -37,6 +38,7 @@ def gateway_of(settings: Settings) -> AbstractAsyncContextManager[Gateway]:
         airflow_url=settings.airflow_url,
         heartbeat_s=settings.heartbeat_s,
         logs=_logs(settings.log_url),
+        executor=EXECUTORS[settings.execution],
     )
 
 

@@ -1,6 +1,7 @@
 """GraphQL over HTTP: strawberry's view, with this gateway's way to run an operation."""
 
-from cross_web import AsyncHTTPRequestAdapter
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from graphql import GraphQLError
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.websockets import WebSocket
@@ -40,7 +41,11 @@ class Endpoint(GraphQL[Request, None]):
         run = super().execute_single(
             request, request_adapter, sub_response, context, root_value, request_data
         )
-        return await finished(run, context)
+        try:
+            return await finished(run, context)
+        except HTTPException as error:  # no such operation, or none that may run
+            code = {"code": "BAD_USER_INPUT"}
+            return ExecutionResult(None, [GraphQLError(error.reason, extensions=code)])
 
     @override
     async def render_graphql_ide(self, request: HttpRequest) -> Response:

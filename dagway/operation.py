@@ -37,6 +37,12 @@ class GatewayExecutor(Executor):
     bulk = BULK
 
 
+class StockExecutor(GatewayExecutor):
+    """The same, with graphql-core executing every operation."""
+
+    breadth_first = False
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What an operation gave: the response's parts, and what it cost."""
@@ -138,6 +144,7 @@ async def opened(
     airflow_url: str | None = None,
     heartbeat_s: float = 30.0,
     logs: LogFiles | None = None,
+    executor: type[GatewayExecutor] = GatewayExecutor,
 ) -> AsyncIterator[Gateway]:
     """A gateway on the database at an address, until the block is left.
 
@@ -150,7 +157,7 @@ async def opened(
         dialect = dialect_of(engine.dialect.name)
         catalogue = Catalogue(database, dialect, airflow_url)
         yield Gateway(
-            build_schema(GatewayExecutor),
+            build_schema(executor),
             engine,
             catalogue,
             bounds or Bounds(),

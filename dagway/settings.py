@@ -187,6 +187,13 @@ class Settings:
         _names,
         "Names whose values are shown as `***`, beside those that Airflow hides.",
     )
+    execution: str = _setting(
+        "DAGWAY_EXECUTION",
+        "breadth_first",
+        *_word("breadth_first", "graphql_core"),
+        "How operations run: level by level, or as graphql-core does, which is slower "
+        "and gives the same answers.",
+    )
     log_level: str = _setting(
         "DAGWAY_LOG_LEVEL",
         "info",

@@ -66,7 +66,7 @@ def recommender_train() -> Dag:
             Param("trials", 3, {"type": "integer", "minimum": 1, "maximum": 12}),
             Param("since", "2026-01-01", {"type": "string", "format": "date"}),
         ),
-        manual=_by_hand(34, 9, "scientist-1", "scientist-2", "intern"),
+        manual=_by_hand(42, 8, "scientist-1", "scientist-2", "intern"),
         slowing=-0.2,
     )
 
