@@ -73,7 +73,7 @@ class Api:
         if self.token:
             request.add_header("Authorization", f"Bearer {self.token}")
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=300) as response:  # noqa: S310
                 text = response.read().decode()
                 if "ndjson" in response.headers.get("Content-Type", ""):
                     return [json.loads(line) for line in text.splitlines() if line]

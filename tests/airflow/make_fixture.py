@@ -111,7 +111,7 @@ class Build:
             "_AIRFLOW__SKIP_DATABASE_EXECUTOR_COMPATIBILITY_CHECK": "1",  # 2.x
             "AIRFLOW_HOME": str(HOME),
             "PATH": path,
-            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONDONTWRITEBYTECODE": "",  # uv compiles nothing, and every task imports
             "TZ": "UTC",
         }
 

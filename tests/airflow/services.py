@@ -148,7 +148,8 @@ def _call(*command: object, given: bytes | None = None) -> bytes:
 def url(options: argparse.Namespace) -> str:
     """Return the database's address as Airflow wants it."""
     if options.backend == "sqlite":
-        return f"sqlite:///{HOME}/airflow.db?timeout=120"
+        patience = "?timeout=120" if options.version.startswith("2.") else ""
+        return f"sqlite:///{HOME}/airflow.db{patience}"
     return f"postgresql+psycopg2://postgres@127.0.0.1:{options.pg_port}/{DATABASE}"
 
 
@@ -173,7 +174,7 @@ def rows(options: argparse.Namespace, statement: str) -> list[tuple[str, ...]]:
 
 def prepare(options: argparse.Namespace) -> None:
     """Let many processes write to an SQLite database: each task of 2.x does."""
-    if options.backend == "sqlite":
+    if options.backend == "sqlite" and options.version.startswith("2."):
         connection = sqlite3.connect(HOME / "airflow.db")
         connection.execute("PRAGMA journal_mode=wal")
         connection.close()
