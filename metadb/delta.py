@@ -9,8 +9,8 @@ from dateutil.relativedelta import relativedelta, weekday
 
 from metadb.cron import Unknowable
 
-STEPS_MAXIMUM = 12_000
-"""How many calendar steps from the anchor are taken: 1,000 years of months."""
+STEPS_MAXIMUM = 6_000
+"""How many steps are taken from the anchor, either way: 500 years of months."""
 _FIXED = {"days", "hours", "minutes", "seconds", "microseconds"}
 _PARTS = _FIXED | {
     *("years", "months", "leapdays", "weekday"),
@@ -31,7 +31,7 @@ def delta_of(stored: object) -> Delta:
     try:
         if isinstance(stored, int | float):
             return timedelta(seconds=stored)
-        if isinstance(stored, Mapping) and stored and stored.keys() <= _PARTS:
+        if isinstance(stored, Mapping) and stored and _are_parts(stored):
             if stored.keys() <= _FIXED:
                 return timedelta(**stored)
             parts = dict(stored)
@@ -43,6 +43,19 @@ def delta_of(stored: object) -> Delta:
         raise Unknowable(message) from error
     message = f"{stored!r:.100} is no time delta."
     raise Unknowable(message)
+
+
+def _are_parts(stored: Mapping[str, Any]) -> bool:
+    """Whether a relativedelta could have been stored so."""
+    weekdays = stored.get("weekday", [0])
+    numbers = [value for name, value in stored.items() if name != "weekday"]
+    return (
+        stored.keys() <= _PARTS
+        and isinstance(weekdays, list)
+        and bool(weekdays)
+        and weekdays[0] in range(7)
+        and all(type(value) in {int, float} for value in [*weekdays, *numbers])
+    )
 
 
 def moved(tick: datetime, delta: Delta) -> datetime | None:
@@ -99,6 +112,7 @@ class Stepped:
     def __init__(self, anchor: datetime, delta: relativedelta) -> None:
         self._delta = delta
         self._ticks = [anchor]
+        self._before = 0
         if self._covering(anchor)[-1] == anchor:
             message = f"{delta!r} does not lead from one run to a later one."
             raise Unknowable(message)
@@ -120,20 +134,27 @@ class Stepped:
 
     def _covering(self, instant: datetime) -> list[datetime]:
         """The ticks, from before an instant to after it; none if that is too far."""
+        reached = self._reach_back(instant) and self._reach_on(instant)
+        return self._ticks if reached else []
+
+    def _reach_back(self, instant: datetime) -> bool:
+        """Step back until an instant is behind; whether the steps sufficed."""
         earlier = [self._ticks[0]]
-        while earlier[-1] >= instant:
+        while earlier[-1] >= instant and self._before < STEPS_MAXIMUM:
             tick = moved(earlier[-1], -self._delta)
             if tick is None or tick >= earlier[-1]:
                 break
+            self._before += 1
             earlier.append(tick)
-            if len(earlier) > STEPS_MAXIMUM:
-                return []
         self._ticks[:1] = reversed(earlier)
-        while self._ticks[-1] <= instant:
+        return self._before < STEPS_MAXIMUM or earlier[-1] < instant
+
+    def _reach_on(self, instant: datetime) -> bool:
+        """Step on until an instant is behind; whether the steps sufficed."""
+        most = self._before + STEPS_MAXIMUM
+        while self._ticks[-1] <= instant and len(self._ticks) <= most:
             tick = moved(self._ticks[-1], self._delta)
             if tick is None or tick <= self._ticks[-1]:
                 break
             self._ticks.append(tick)
-            if len(self._ticks) > STEPS_MAXIMUM:
-                return []
-        return self._ticks
+        return len(self._ticks) <= most or instant < self._ticks[-1]

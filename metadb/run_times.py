@@ -13,6 +13,8 @@ from metadb.ticks import Listed, RunTimes, Ticks, Union, known
 AIRFLOWS_OWN = ("airflow.timetables.", "airflow.sdk.definitions.timetables.")
 OFFSET_MAXIMUM = 1_000
 """Ticks that a partition may be away from its run."""
+CRONS_MAXIMUM = 100
+"""Cron expressions of one timetable."""
 Fields = Mapping[str, Any]  # Any: JSON that is not yet known to be what it should
 
 
@@ -154,6 +156,9 @@ class _Schedule:
         expressions = fields.get("expressions")
         if not isinstance(expressions, list) or not expressions:
             message = "It has no cron expression."
+            raise Unknowable(message)
+        if len(expressions) > CRONS_MAXIMUM:
+            message = f"It has {len(expressions)} cron expressions."
             raise Unknowable(message)
         zone = zone_of(fields.get("timezone"))
         return self.triggers(Union([Cron(one, zone) for one in expressions]), fields)

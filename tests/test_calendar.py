@@ -355,3 +355,20 @@ async def test_calendars_of_100_dags_take_as_many_statements_as_one(
     many = await seeded(document, first=100)
     assert len(many["dags"]["nodes"]) == 100
     assert seeded.statements == 2
+
+
+@pytest.mark.parametrize("name", stored_names())
+async def test_every_version_plans_the_weeks_of_a_year_to_come(ask: Asking) -> None:
+    window = {"since": "2030-01-01T00:00:00Z", "until": "2031-01-01T00:00:00Z"}
+    found = await ask(
+        """query ($since: DateTime, $until: DateTime) {
+            dag(dagId: "fx_schedule_weekly") { isPaused
+                calendar(since: $since, until: $until) { start isPlanned count } } }""",
+        window,
+    )
+    sundays = [datetime(2030, 1, 6, tzinfo=UTC) + n * 7 * DAY for n in range(52)]
+    planned = [
+        {"start": instant_text(sunday), "isPlanned": True, "count": 1}
+        for sunday in sundays
+    ]
+    assert found["dag"]["calendar"] == ([] if found["dag"]["isPaused"] else planned)

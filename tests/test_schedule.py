@@ -206,3 +206,13 @@ async def test_many_run_times_of_many_dags_use_up_the_budget(
         )
         (error,) = await ask.errors(document)
     assert error["extensions"] == {"code": "NODE_LIMIT"}
+
+
+async def test_the_view_of_a_dag_takes_three_statements_whatever_its_size(
+    seeded: Asking,
+) -> None:
+    for dag_id in ("small_0000", "large_0000", "many_0000"):
+        said = await schedule(seeded, dag_id)
+        assert said["kind"] == "NONE"
+        assert said["unknowable"] is None
+        assert seeded.statements == 3

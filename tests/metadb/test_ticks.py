@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from metadb.cron import Cron, Unknowable
+from metadb.delta import delta_of
 from metadb.run_times import Anchors, run_times, span
 from metadb.serialized import Serialized
 from metadb.ticks import RunTimes
@@ -316,3 +317,36 @@ def test_the_ends_of_the_calendar_are_no_mistake(
         assert following is None or following > end
         assert previous is None or previous < end
         assert len(times.between(end, ends[-1], 3)) <= 3
+
+
+def test_calendar_steps_end_500_years_of_months_from_the_anchor() -> None:
+    times = schedule({"schedule_interval": {"__var": {"months": 1}}, "start_date": 0})
+    far = [datetime(year, 6, 1, tzinfo=UTC) for year in (1400, 1500, 2400, 2600)]
+    first = datetime(1970, 2, 1, tzinfo=UTC)
+    for _ in range(2):
+        assert times.following(far[0]) is None
+        assert times.following(far[1]) == datetime(1500, 7, 1, tzinfo=UTC)
+        assert times.previous(far[3]) is None
+        assert times.previous(far[2]) == datetime(2400, 5, 1, tzinfo=UTC)
+        assert times.following(at(1)) == first
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"weekday": 2},
+        {"weekday": []},
+        {"weekday": [7]},
+        {"weekday": [[1]]},
+        {"day": "x"},
+        {"days": None},
+        {"months": True},
+        {"months": 1.5},
+        {},
+        [],
+        "1 day",
+    ],
+)
+def test_what_no_relativedelta_is_stored_as_is_none(stored: object) -> None:
+    with pytest.raises(Unknowable, match="no time delta"):
+        delta_of(stored)
