@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from metadb.column import boolean, instant, integer, json, text
 from metadb.source import Source
-from metadb.sources.dag import DAG, NEWEST_STRUCTURE, ONLY_STRUCTURE
+from metadb.sources.dag import DAG, NEWEST_STRUCTURE, only_structure
 from metadb.sources.dag_run import DAG_RUN
 
 _NAME = ("{asset.name}", "{asset.uri}")
@@ -137,7 +137,7 @@ def _of_tasks(alias: str) -> Source:
             "task_id": text(f"{{{alias}.task_id}}", nullable=False),
             "structure": text(
                 structure % (NEWEST_STRUCTURE % f"{{{alias}.dag_id}}"),
-                structure % (ONLY_STRUCTURE % f"{{{alias}.dag_id}}"),
+                structure % (only_structure(f"{{{alias}.dag_id}}")),
             ),
         },
     )

@@ -9,9 +9,20 @@ NEWEST_STRUCTURE = (
     "WHERE {v.dag_id} = %s ORDER BY {v.version_number} DESC LIMIT 1)"
 )
 """The newest structure of the DAG that is named in place of %s (from Airflow 3)."""
-ONLY_STRUCTURE = "(SELECT {s.dag_id} FROM serialized_dag s WHERE s.dag_id = %s)"
-"""Airflow 2 keeps one structure of a DAG, by its dag_id."""
-_SUBDAG = "CASE WHEN {d.is_subdag} THEN {d.dag_id} ELSE " + ONLY_STRUCTURE + " END"
+
+
+def only_structure(dag_id: str) -> str:
+    """SQL for Airflow 2, which keeps one structure of a DAG, by its dag_id.
+
+    A SubDAG's is inside its root DAG's; see SERIALIZED.
+    """
+    return (
+        f"(SELECT {{s.dag_id}} FROM serialized_dag s WHERE s.dag_id = {dag_id} UNION "
+        f"SELECT {{d2.dag_id}} FROM dag d2 WHERE d2.dag_id = {dag_id} "
+        "AND {d2.is_subdag})"
+    )
+
+
 _PARENT = (
     "CASE WHEN {d.is_subdag} THEN (SELECT {d2.dag_id} FROM dag d2 "
     "WHERE {d.root_dag_id} IN ({d2.dag_id}, {d2.root_dag_id}) "
@@ -95,7 +106,7 @@ DAG = Source(
         ),
         "structure": text(
             f"coalesce({NEWEST_STRUCTURE % '{d.dag_id}'}, '')",
-            f"coalesce({_SUBDAG % 'd.dag_id'}, '')",
+            f"coalesce({only_structure('d.dag_id')}, '')",
         ),
         "active_run_count": integer(
             "(SELECT count(*) FROM dag_run r "

@@ -2,7 +2,7 @@
 
 from metadb.column import blob, boolean, instant, integer, json, number, text, uuid
 from metadb.source import Source
-from metadb.sources.dag import NEWEST_STRUCTURE, ONLY_STRUCTURE
+from metadb.sources.dag import NEWEST_STRUCTURE, only_structure
 from metadb.sources.deadline import MISSED, MISSED_3_1
 
 _RAN = (
@@ -73,7 +73,7 @@ DAG_RUN = Source(
         "has_missed_deadline": boolean(*map(_ANY_MISSED.__mod__, (MISSED, MISSED_3_1))),
         "created_dag_version_id": uuid("{r.created_dag_version_id}"),
         "structure": text(
-            _STRUCTURE, f"coalesce({ONLY_STRUCTURE % '{r.dag_id}'}, '') || '@'"
+            _STRUCTURE, f"coalesce({only_structure('{r.dag_id}')}, '') || '@'"
         ),
         "ran_versions": text(_VERSIONS % "{join_text}(q.id, ',')"),
         "is_structure_exact": boolean(_EXACT, _EXACT_2),

@@ -2,7 +2,7 @@
 
 from metadb.column import blob, boolean, instant, integer, json, number, text, uuid
 from metadb.source import Source
-from metadb.sources.dag import NEWEST_STRUCTURE, ONLY_STRUCTURE
+from metadb.sources.dag import NEWEST_STRUCTURE, only_structure
 from metadb.sources.dag_run import RUN_AFTER
 
 _NOTE_2 = (
@@ -93,7 +93,7 @@ TASK_INSTANCE = Source(
         "structure": text(
             f"coalesce({{uuid t.dag_version_id}}, {NEWEST_STRUCTURE % '{t.dag_id}'})"
             " || '~'",
-            f"{ONLY_STRUCTURE % '{t.dag_id}'} || '~'",
+            f"{only_structure('{t.dag_id}')} || '~'",
         ),
         "one": integer("1"),
         "note_flag": integer(
