@@ -77,9 +77,11 @@ class Scheduled:
 
     def answer(self, asked: object) -> Any:  # Any: of the type that is asked for
         """What the schedule says; None where it says nothing."""
+        if isinstance(asked, Why):
+            return self.why_unknowable
         times = self.times
-        if isinstance(asked, Why) or times is None:
-            return self.why_unknowable if isinstance(asked, Why) else None
+        if times is None:
+            return None
         match asked:
             case Following(after):
                 return times.following(after)
@@ -89,7 +91,8 @@ class Scheduled:
                 return times.between(start, end, limit)
             case Next(count):
                 return times.next(count, self.now)
-        return None
+        message = f"A schedule is not asked {asked!r}."
+        raise TypeError(message)
 
 
 async def answers(
