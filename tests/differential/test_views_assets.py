@@ -6,10 +6,15 @@ from tests.differential.said import Item, Said, in_our_form, of_run, word
 from tests.support.gateways import Asking
 
 LIMIT = "?limit=100"
-_EVENT = """id timestamp extra partitionKey sourceDagId sourceRunId sourceTaskId
-  sourceMapIndex asset { id name uri group }
-  createdRuns { dagId runId state startDate endDate logicalDate partitionKey }"""
-ASSETS = """{
+_EVENT = """fragment event on AssetEvent {
+  id timestamp extra partitionKey sourceDagId sourceRunId sourceTaskId sourceMapIndex
+  asset { id name uri group }
+  createdRuns { dagId runId state startDate endDate logicalDate partitionKey }
+}
+"""
+ASSETS = (
+    _EVENT
+    + """{
   assets(first: 100) {
     totalCount
     nodes {
@@ -18,11 +23,17 @@ ASSETS = """{
       producingTasks { dagId taskId task { taskId } }
       consumingTasks { dagId taskId task { taskId } }
       lastEvent { id timestamp }
-      events(first: 100) { totalCount nodes { %s } }
+      events(first: 100) { totalCount nodes { ...event } }
     }
   }
-}""" % _EVENT
-CONSUMED = "{ dagRuns(first: 1000) { nodes { dagId runId consumedAssetEvents { %s } } } }"
+}"""
+)
+CONSUMED = (
+    _EVENT
+    + """{
+  dagRuns(first: 1000) { nodes { dagId runId consumedAssetEvents { ...event } } }
+}"""
+)
 AWAITED = """{ dags(first: 1000) { nodes { dagId
   nextRunAssets { asset { name uri } queuedAt lastEventAt } } } }"""
 
@@ -156,7 +167,7 @@ def by_id(event: Item) -> str:
 
 
 async def test_the_events_that_made_a_run_are_airflows(ask: Asking, said: Said) -> None:
-    found = (await ask(CONSUMED % _EVENT))["dagRuns"]["nodes"]
+    found = (await ask(CONSUMED))["dagRuns"]["nodes"]
 
     made = 0
     for run in found:
