@@ -168,8 +168,12 @@ _BUILTIN: Mapping[str, Callable[[Column, set[type]], Column]] = {
 }
 
 
-def objects(names: Sequence[str], columns: Sequence[Column]) -> list[dict[str, Any]]:
-    """Objects with these names, in this order, of columns of equal length."""
+def objects(
+    names: Sequence[str], columns: Sequence[Column], number: int
+) -> list[dict[str, Any]]:
+    """So many objects with these names, in this order, of columns of that length."""
+    if not names:  # all is skipped
+        return [{} for _ in range(number)]
     return _maker(tuple(names))(columns)
 
 

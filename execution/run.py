@@ -74,7 +74,8 @@ class Run:
             made |= await self._vias(relation, args, leaves, table)
         for response, child in plan.children:
             made[response] = await self._child(child, table)
-        return objects(plan.responses, [made[name] for name in plan.responses])
+        columns = [made[name] for name in plan.responses]
+        return objects(plan.responses, columns, len(table.rows))
 
     def _leaf(self, leaf: Leaf, table: Table) -> Column:
         if leaf.read is None:
@@ -200,7 +201,8 @@ class Run:
                 columns.append(nodes[node])
             else:
                 columns.append([kind] * len(rows))
-        return objects([response for response, _, _ in part.inside], columns)
+        names = [response for response, _, _ in part.inside]
+        return objects(names, columns, len(rows))
 
     def _info(self, part: PagePart, page: Page, rows: Sequence[Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -33,9 +34,26 @@ UNFINISHED = (
     "awaiting_input",
 )
 _DAGS = ("dag_count", "active_count", "paused_count", "stale_count")
-COLUMNS = frozenset({"scope", "import_error_count", *_DAGS})
+COLUMNS = frozenset({"scope", "kept", "import_error_count", *_DAGS})
 GROUP = ("key", "dag_count", "run_counts")
 _COUNT = ("state", "count")
+
+
+class Kept(str):  # noqa: SLOT000  # a text with one attribute
+    """Which DAGs are counted, as a text that cursors can name.
+
+    Equal conditions have equal texts, in every process.
+    """
+
+    condition: Condition | None
+
+    @classmethod
+    def by(cls, condition: Condition | None) -> "Kept":
+        """The text of a condition; empty for none."""
+        text = "" if condition is None else repr(condition)
+        made = cls(sha256(text.encode()).hexdigest()[:16] if text else "")
+        made.condition = condition
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +97,7 @@ async def fleet(
     request: Request, keys: Sequence[Key], args: Scope, wanted: Wanted
 ) -> Rows:
     """One row of counts; a statement for the DAGs, one for the import errors."""
-    found: dict[str, Any] = {"scope": args}
+    found: dict[str, Any] = {"scope": args, "kept": Kept.by(args.dags)}
     if "scope" in wanted.columns and (args.since is None or args.until is None):
         found["scope"] = await _timed(request, args)
     if not set(_DAGS).isdisjoint(wanted.columns):
@@ -174,10 +192,11 @@ async def failing(
     request: Request, keys: Sequence[Key], args: PageArgs, wanted: Wanted
 ) -> Rows:
     """A page of the DAGs whose newest run failed."""
-    ((scope,),) = keys
+    ((kept,),) = keys
     failed = Compared("latest_run_state", "=", "failed")
-    where = (failed,) if scope.dags is None else (failed, scope.dags)
-    return await page(DAG, ())(request, [()], replace(args, where=where), wanted)
+    where = (failed,) if kept.condition is None else (failed, kept.condition)
+    args = replace(args, where=where, parent=())
+    return await page(DAG, ())(request, [()], args, wanted)
 
 
 async def longest_running(

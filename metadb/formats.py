@@ -57,7 +57,7 @@ def instant_of(text: str) -> datetime:
 
 def cursors(head: Sequence[object]) -> Callable[[Sequence[Any]], str]:
     """A writer of cursors with the same head: takes a row's values, in order."""
-    prefix = msgspec.json.encode([CURSOR_FORMAT, *head])[:-1] + b","
+    prefix = msgspec.json.encode([CURSOR_FORMAT, *head], enc_hook=str)[:-1] + b","
 
     def cursor(values: Sequence[Any]) -> str:
         text = prefix + msgspec.json.encode(list(values), enc_hook=str) + b"]"

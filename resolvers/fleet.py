@@ -82,7 +82,7 @@ FAILING = Relation(
     "failing",
     Shape.PAGE,
     fleet.failing,
-    _SCOPE,
+    ("kept",),
     frozenset(DAG.columns),
     failing_args,
     ordered,

@@ -1,0 +1,1 @@
+"""Both executions against each other."""
