@@ -12,7 +12,6 @@ import strawberry
 from graphql import GraphQLError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from strawberry.types import ExecutionResult
-from strawberry.types.graphql import OperationType
 
 from dagway.errors import shown
 from execution.executor import Executor
@@ -91,7 +90,6 @@ class Gateway:
                 document,
                 variable_values=dict(variables or {}),
                 context_value=request,
-                allowed_operation_types=(OperationType.QUERY,),
             ),
             request,
         )

@@ -1,6 +1,7 @@
 """Values made of several columns; a missing one gives a missing value."""
 
 from collections.abc import Iterable
+from inspect import cleandoc
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,11 @@ import msgspec
 def owners(text: str | None) -> list[str]:
     """Owners, from the text that lists them."""
     return [owner for part in (text or "").split(",") if (owner := part.strip())]
+
+
+def documentation(text: str | None) -> str | None:
+    """A DAG's documentation as Airflow shows it: without the source's indentation."""
+    return None if text is None else cleandoc(text)
 
 
 def texts(json: str | None) -> list[str]:

@@ -59,7 +59,10 @@ class Dag(Node, DagStructure):
     )
     description: str | None = column("description", "What it does, in a line.")
     doc_md: str | None = via(
-        details.DETAILS, ("doc_md",), None, "Its documentation, in Markdown."
+        details.DETAILS,
+        ("doc_md",),
+        derive.documentation,
+        "Its documentation, in Markdown.",
     )
     is_paused: bool = column("is_paused", "Whether the scheduler leaves it alone.")
     is_stale: bool = column("is_stale", "Whether the DAG processor no longer finds it.")

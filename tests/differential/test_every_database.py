@@ -286,7 +286,8 @@ async def test_task_instances_are_what_the_table_holds(
     )
     rows = read(
         f"SELECT t.dag_id, t.run_id, t.task_id, t.map_index, {tries} AS tries, "
-        "t.state, t.start_date, t.end_date, t.duration, t.operator, t.pool, n.content AS note "
+        "t.state, t.start_date, t.end_date, t.duration, t.operator, t.pool, "
+        "n.content AS note "
         f"FROM task_instance t LEFT JOIN task_instance_note n ON {by}"
     )
     found = await ask(
