@@ -33,7 +33,10 @@ RUNS = """query Runs($after: String) {
     }
   }
 }"""
-LASTING = [
+LASTING = (
+    *("id", "runType", "logicalDate", "runAfter"),
+    *("dataIntervalStart", "dataIntervalEnd", "note", "conf"),
+)
     "id",
     "runType",
     "logicalDate",
