@@ -37,15 +37,6 @@ LASTING = (
     *("id", "runType", "logicalDate", "runAfter"),
     *("dataIntervalStart", "dataIntervalEnd", "note", "conf"),
 )
-    "id",
-    "runType",
-    "logicalDate",
-    "runAfter",
-    "dataIntervalStart",
-    "dataIntervalEnd",
-    "note",
-    "conf",
-]
 
 Runs = dict[str, dict[str, Any]]
 
