@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from dagway import graphiql
+from dagway.collector import relax
 from dagway.endpoint import Endpoint
 from dagway.errors import StartError
 from dagway.operation import Gateway, GatewayExecutor, StockExecutor, opened
@@ -94,4 +95,6 @@ def from_environment() -> Starlette:
     """The application as uvicorn's worker processes make it."""
     settings = Settings.from_env(os.environ)
     logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
-    return create_app(settings)
+    app = create_app(settings)
+    relax()
+    return app

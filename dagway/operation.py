@@ -11,6 +11,7 @@ import orjson
 import strawberry
 from graphql import GraphQLError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.types import ExecutionResult
 
 from dagway.errors import shown
@@ -26,6 +27,13 @@ from metadb.source import Catalogue
 from metadb.versions import probe
 from resolvers.scalars import BULK
 from schema.build import build_schema
+
+DOCUMENTS = 256
+CACHES = (
+    lambda: ParserCache(maxsize=DOCUMENTS),
+    lambda: ValidationCache(maxsize=DOCUMENTS),
+)
+"""Parsing and validating costs more than the rest of a small operation."""
 
 
 class GatewayExecutor(Executor):
@@ -155,7 +163,7 @@ async def opened(
         dialect = dialect_of(engine.dialect.name)
         catalogue = Catalogue(database, dialect, airflow_url)
         yield Gateway(
-            build_schema(executor),
+            build_schema(executor, CACHES),
             engine,
             catalogue,
             bounds or Bounds(),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from math import isfinite
+from operator import itemgetter
 from typing import Any
 
 from graphql import GraphQLList, GraphQLNonNull, GraphQLScalarType
@@ -35,13 +36,15 @@ class Table:
         self.columns = columns
         self.rows = rows
         self._place = {name: i for i, name in enumerate(columns, 1)}
-        self._turned: list[Column] | None = None
+        self._read: dict[str, Column] = {}
 
     def column(self, name: str) -> Column:
         """One column's values."""
-        if self._turned is None:
-            self._turned = list(zip(*self.rows, strict=True))
-        return self._turned[self._place[name]]
+        found = self._read.get(name)
+        if found is None:
+            at = itemgetter(self._place[name])
+            found = self._read[name] = list(map(at, self.rows))
+        return found
 
     def keys(self, names: Sequence[str]) -> list[tuple[Any, ...]]:
         """The rows' values of some columns, as tuples."""

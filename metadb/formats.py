@@ -19,7 +19,13 @@ _INSTANT = re.compile(
 
 
 def identity(kind: str, *parts: str | int) -> str:
-    """The id of what `parts` name."""
+    """The id of what `parts` name.
+
+    Ids are made in tens of thousands, and most parts need no quoting.
+    """
+    plain = "/".join(map(str, parts))
+    if plain.count("/") == len(parts) - 1 and "%" not in plain:
+        return f"{kind}/{plain}"
     return "/".join([kind, *(quoted(str(part)) for part in parts)])
 
 

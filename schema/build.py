@@ -1,6 +1,6 @@
 """The executable schema, its SDL, and the check of its declarations."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import strawberry
@@ -12,6 +12,7 @@ from graphql import (
     get_nullable_type,
     is_leaf_type,
 )
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 from typing_extensions import override
@@ -73,12 +74,16 @@ class GatewaySchema(strawberry.Schema):
         return
 
 
-def build_schema(executor: type | None = None) -> strawberry.Schema:
+def build_schema(
+    executor: type | None = None,
+    extensions: Sequence[Callable[[], SchemaExtension]] = (),
+) -> strawberry.Schema:
     """The schema, executed by `executor` (graphql-core's own class by default)."""
     schema = GatewaySchema(
         Query,
         types=NODE_TYPES,
         execution_context_class=executor,
+        extensions=[*extensions],
         config=StrawberryConfig(scalar_map=SCALARS),  # type: ignore[arg-type]  # a dict is invariant in its keys
     )
     tell_members(schema)
