@@ -16,7 +16,7 @@ class Component:
 
     name: str = column(
         "name",
-        "metadatabase, scheduler, triggerer or dag_processor, as Airflow has it.",
+        "Its name: metadatabase, scheduler, triggerer or dag_processor.",
     )
     is_healthy: bool | None = column(
         "is_healthy",

@@ -18,6 +18,7 @@ from tests.support.documents import CORE, VIEWS, core, view
 ROOT = Path(__file__).parents[1]
 PRINTED = ROOT / "schema.graphql"
 RELEASED = ROOT / "schema.released.graphql"
+PYTHON_WORDS = r"\b(dict|str|tuple|datetime|kwargs)\b"
 CHANGELOG = ROOT / "CHANGELOG.md"
 
 
@@ -90,7 +91,7 @@ def test_every_type_field_and_value_is_described_in_a_sentence() -> None:
 
 def test_descriptions_do_not_speak_of_python() -> None:
     for name, description in described():
-        assert not re.search(r"\b(dict|str|tuple|datetime|kwargs)\b", description or ""), name
+        assert not re.search(PYTHON_WORDS, description or ""), name
 
 
 def test_declarations_fit_the_types() -> None:

@@ -171,7 +171,7 @@ class Writer:
             if key not in self._arguments:
                 self._arguments[key] = self._argued(type_.name, name, found)
             arguments = self._arguments[key]
-        inner = get_named_type(found.type)
+        inner: Any = get_named_type(found.type)
         directive = "" if plain or not alias else self._directive()
         text = f"{alias}{name}{arguments} {directive}".rstrip()
         if is_leaf_type(inner):
