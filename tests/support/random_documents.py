@@ -196,7 +196,8 @@ class Writer:
         parts += self._needed(type_name, name, found.args)
         order = found.args.get("orderBy")
         if order is not None and not parts and self.random.random() < 0.7:
-            by = get_named_type(order.type).fields["by"].type
+            input_type: Any = get_named_type(order.type)
+            by = input_type.fields["by"].type
             member = self.random.choice(list(_members(get_named_type(by))))
             direction = self.random.choice(("ASC", "DESC"))
             parts.append(f"orderBy: {{by: {member}, direction: {direction}}}")
