@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from metadb.dag_param import Param, params
 from metadb.serialized import Serialized, bare, instant, unwrap, zone
-from metadb.task import Param, params
 
 
 class DagDetails:

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from metadb.dag_param import Param, params
+from metadb.reference import Reference, references
 from metadb.serialized import Body, bare, instant, unwrap
-
-Param = tuple[str, Any, str | None, Any]  # Any: JSON
-"""A parameter's name, default, description and schema."""
-Reference = tuple[str, str | None, str | None]
-"""A reference to an asset: what it goes by, a name, a URI."""
 
 _DEFAULTS: Body = {
     "task_type": "BaseOperator",
@@ -372,69 +369,3 @@ class Task:
     def outlets(self) -> tuple[Reference, ...]:
         """The assets it writes, in stored order."""
         return references(self._value("outlets"))
-
-
-def params(*stored: object) -> tuple[Param, ...]:
-    """Parameters as serialized, later ones over earlier ones of the same name."""
-    found: dict[str, Param] = {}
-    for some in stored:
-        for name, body in _pairs(bare(some)):
-            found[name] = _param(name, body)
-    return tuple(found.values())
-
-
-def _pairs(stored: object) -> list[tuple[str, object]]:
-    """Airflow writes a list of pairs; before 2.7 and in partial_kwargs, an object."""
-    if isinstance(stored, dict):
-        return list(stored.items())
-    if not isinstance(stored, list):
-        return []
-    return [
-        (pair[0], pair[1])
-        for pair in stored
-        if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str)  # noqa: PLR2004  # a pair
-    ]
-
-
-def _param(name: str, body: object) -> Param:
-    body = bare(body)
-    if not isinstance(body, dict) or not ("__class" in body or "default" in body):
-        return name, unwrap(body), None, {}
-    description = unwrap(body.get("description"))
-    return (
-        name,
-        unwrap(body.get("default")),
-        description if isinstance(description, str) else None,
-        unwrap(body.get("schema")),
-    )
-
-
-_KINDS = {
-    "asset": "ASSET",
-    "dataset": "ASSET",
-    "asset_alias": "ALIAS",
-    "dataset_alias": "ALIAS",
-}
-
-
-def references(stored: object) -> tuple[Reference, ...]:
-    """References to assets, as inlets and outlets have them; 2.x has no names."""
-    stored = bare(stored)
-    if not isinstance(stored, list):
-        return ()
-    return tuple(_reference(item) for item in stored)
-
-
-def _reference(item: object) -> Reference:
-    wrapping = item.get("__type") if isinstance(item, dict) else None
-    body = bare(item)
-    name = body.get("name") if isinstance(body, dict) else None
-    uri = body.get("uri") if isinstance(body, dict) else None
-    name = name if isinstance(name, str) else None
-    uri = uri if isinstance(uri, str) else None
-    if wrapping == "asset_ref":
-        return ("NAME_REF" if name is not None else "URI_REF"), name, uri
-    kind = _KINDS.get(wrapping, "OTHER") if isinstance(wrapping, str) else "OTHER"
-    if kind == "ASSET" and name is None:
-        name = uri
-    return kind, name, uri

@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 
-from metadb.task import Task, params, references
+from metadb.dag_param import params
+from metadb.reference import references
+from metadb.task import Task
 from tests.support.structures import group, leaves, structure, task
 
 EVERYTHING: dict[str, Any] = {
@@ -279,3 +281,30 @@ def test_numbers_that_graphql_does_not_know_are_cut() -> None:
     assert made({"retries": 10**30}).retries == 2**31 - 1
     assert made({"priority_weight": -(10**30)}).priority_weight == -(2**31) + 1
     assert made({"pool_slots": 1e300}).pool_slots == 2**31 - 1
+
+
+@pytest.mark.parametrize(
+    ("stored", "links"),
+    [
+        (
+            {"Triggered DAG": "_link_X", "odd": 5},
+            (("Triggered DAG", "_link_X"), ("odd", None)),
+        ),
+        ([{"airflow.operators.x.XLink": {}}, 5], (("XLink", None),)),
+        ("text", ()),
+        (None, ()),
+    ],
+)
+def test_links_have_the_key_of_their_xcom_from_airflow_3_on(
+    stored: object, links: object
+) -> None:
+    assert made({"_operator_extra_links": stored}).extra_links == links
+
+
+def test_a_task_has_the_assets_that_it_reads_and_writes() -> None:
+    asset = {"__type": "asset", "__var": {"name": "n", "uri": "u"}}
+
+    found = made({"inlets": [asset], "outlets": [asset, asset]})
+
+    assert found.inlets == (("ASSET", "n", "u"),)
+    assert len(found.outlets) == 2
