@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import aiosqlite
@@ -15,9 +15,8 @@ from starlette.routing import Route
 from typing_extensions import override
 
 from dagway.endpoint import Endpoint
-from dagway.operation import Gateway, opened
+from dagway.operation import Gateway, encoded, opened
 from loaders.request import Request
-from loaders.structure import Structures
 from metadb.dialect import Row
 from metadb.session import Session
 from tests.support.databases import Databases
@@ -68,20 +67,17 @@ class Interruptible(Gateway):
 
     @override
     def request(self) -> Request:
+        request = Gateway.request(self)
         session = Interrupted(self.engine, self.catalogue, self.bounds)
         session.between = self.between
-        return Request(session, Structures())
+        request.session = session
+        return request
 
 
 def interruptible(gateway: Gateway, between: Between) -> Interruptible:
     """The same gateway, but something happens between its statements."""
-    return Interruptible(
-        gateway.schema,
-        gateway.engine,
-        gateway.catalogue,
-        gateway.bounds,
-        between=between,
-    )
+    same = {part.name: getattr(gateway, part.name) for part in fields(gateway)}
+    return Interruptible(**same, between=between)
 
 
 @dataclass
@@ -209,7 +205,7 @@ async def test_two_operations_at_once_have_a_snapshot_each(changing: Changing) -
 
 
 async def test_the_connection_is_given_back_before_the_response_is_encoded(
-    changing: Changing,
+    changing: Changing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     borrowed: list[tuple[str, int]] = []
 
@@ -217,13 +213,12 @@ async def test_the_connection_is_given_back_before_the_response_is_encoded(
         after = f"after statement {len(session.executed)}"
         borrowed.append((after, changing.borrowed))
 
-    class Watched(Endpoint):
-        @override
-        def encode_json(self, data: object) -> bytes:
-            borrowed.append(("while encoding", changing.borrowed))
-            return super().encode_json(data)
+    def watched(response: object) -> bytes:
+        borrowed.append(("while encoding", changing.borrowed))
+        return encoded(response)
 
-    endpoint = Watched(interruptible(changing.gateway, look))
+    monkeypatch.setattr("dagway.endpoint.encoded", watched)
+    endpoint = Endpoint(interruptible(changing.gateway, look))
     async with asking(endpoint) as client:
         response = await client.post(
             "/graphql", json={"query": '{ dag(dagId: "snap_0000") { dagId } }'}
