@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 from graphql import GraphQLError, OperationType
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import get_argument_values
+from graphql.pyutils import Path
 from graphql.type import GraphQLField, GraphQLNonNull
 from strawberry.schema.schema import (
     StrawberryGraphQLCoreExecutionContext as StockExecutor,
@@ -143,7 +144,7 @@ class Executor(StockExecutor):
             done = stock(roots)
             return done if isinstance(done, dict) else await done
         for found in errors:
-            self.collected_errors.add(found, None)
+            self._collect(root_error=found)
         return answers
 
     async def _answer(self, run: Run, root: Root, errors: list[GraphQLError]) -> Any:
@@ -177,7 +178,7 @@ class Executor(StockExecutor):
             error = located(root.mistakes[0], [root.response])
             if root.nonnull:
                 raise error
-            self.collected_errors.add(error, None)
+            self._collect(root_error=error)
         done = super().execute_root_grouped_field_set(*first, good, *last)
         if len(good) == len(roots):
             return done
@@ -185,6 +186,11 @@ class Executor(StockExecutor):
         if isinstance(done, dict):
             return _in_order(done, names)
         return self._completed(done, names)
+
+    def _collect(self, root_error: GraphQLError) -> None:
+        """Take up a root field's error; other root fields have their own."""
+        (response,) = root_error.path or (None,)
+        self.collected_errors.add(root_error, Path(None, response or "", None))
 
     async def _completed(
         self, done: Awaitable[dict[str, Any]], names: list[str]

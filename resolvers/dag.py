@@ -20,9 +20,9 @@ COLUMNS = frozenset(DAG.columns)
 class DagOrderField(Enum):
     """A member's value is the column."""
 
-    DAG_ID = strawberry.enum_value("dag_id", description="dagId, by code point.")
+    DAG_ID = strawberry.enum_value("dag_id", description="The dagId, by code point.")
     DISPLAY_NAME = strawberry.enum_value(
-        "display_name", description="displayName, by code point."
+        "display_name", description="The displayName, by code point."
     )
     NEXT_RUN_AFTER = strawberry.enum_value(
         "next_dagrun_create_after", description="When the next run may start."

@@ -25,7 +25,7 @@ class TaskInstanceOrderField(Enum):
     """A member's value is the column."""
 
     TASK_ID = strawberry.enum_value(
-        "task_id", description="taskId, by code point; stable while paging."
+        "task_id", description="The taskId, by code point; stable while paging."
     )
     RUN_AFTER = strawberry.enum_value(
         "run_after", description="Its run's runAfter; stable while paging."
