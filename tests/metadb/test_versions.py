@@ -22,7 +22,7 @@ SINCE_3_2 = (*SINCE_3_1, "partitions")
 FEATURES = {
     "2.7": ("notes", "datasets"),
     "2.8": ("notes", "datasets"),
-    "2.9": ("notes", "datasets"),
+    "2.9": ("notes", "datasets", "names of mapped instances"),
     "2.10": ("notes", "datasets", "try history", "names of mapped instances"),
     "2.11": ("notes", "datasets", "try history", "names of mapped instances"),
     "3.0": SINCE_3_0,
