@@ -416,18 +416,25 @@ class Sqlite:
         return None
 
     def elapsed(self, end: str, start: str) -> str:
-        """Whole seconds and the fraction apart: julianday() is off by microseconds."""
+        """Whole seconds and the fraction apart.
 
-        def seconds(column: str) -> str:
-            fraction = f"CAST('0' || substr({column}, 20) AS REAL)"
-            return f"(CAST(strftime('%s', {column}) AS INTEGER) + {fraction})"
+        julianday() is off by microseconds, and strftime('%s') rounds .9995 up.
+        """
 
-        return f"({seconds(end)} - {seconds(start)})"
+        def whole(column: str) -> str:
+            return f"CAST(strftime('%s', substr({column}, 1, 19)) AS INTEGER)"
+
+        def fraction(column: str) -> str:
+            return f"CAST('0' || substr({column}, 20) AS REAL)"
+
+        seconds = f"{whole(end)} - {whole(start)}"
+        return f"round({seconds} + ({fraction(end)} - {fraction(start)}), 6)"
 
     def quarter(self, *columns: str) -> str:
-        """Of whole seconds."""
+        """Of whole seconds, which strftime('%s') would round."""
         instant = columns[0] if len(columns) == 1 else f"coalesce({', '.join(columns)})"
-        return f"(CAST(strftime('%s', {instant}) AS INTEGER) / 900)"
+        whole = f"strftime('%s', substr({instant}, 1, 19))"
+        return f"(CAST({whole} AS INTEGER) / 900)"
 
     def insist(self, index: str) -> str:
         """Without statistics SQLite picks (dag_id, state) for task instances."""
