@@ -1,4 +1,4 @@
-"""The grid from instances, in process, against a hand-written query and graphql-core.
+"""The grid from instances, in process, against three other ways to answer it.
 
     python -m benchmarks.grid [TASKS] [RUNS] [ROUNDS]
 
@@ -18,6 +18,7 @@ from typing import Any
 import asyncpg
 import orjson
 
+from benchmarks import naive
 from dagway.collector import relax
 from dagway.operation import StockExecutor, encoded, opened
 from schema.build import build_schema
@@ -108,20 +109,28 @@ async def compare(databases: Databases, tasks: int, runs: int, rounds: int) -> N
 
             return way
 
+        async def by_naive() -> bytes:
+            found = await naive.answer(
+                gateway.engine, core("grid_instances"), variables
+            )
+            return encoded(found)
+
         ways = {
             "hand-written": lambda: hand_written(pool, runs),
             "dagway": by(gateway),
             "graphql-core": by(stock),
+            "naive strawberry": by_naive,
         }
         bodies = [await way() for way in ways.values()]
         assert bodies[1] == bodies[2]
         assert orjson.loads(bodies[0]) == orjson.loads(bodies[1])
+        assert orjson.loads(bodies[3]) == orjson.loads(bodies[1])
         found = await measure(ways, rounds)
     limit = found["hand-written"]
     print(f"{tasks} tasks x {runs} runs, {len(bodies[1]):,} bytes, {rounds} rounds")
     for name, (wall, cpu) in found.items():
         print(
-            f"{name:14} wall {wall:8.1f} ms x{wall / limit[0]:5.2f}"
+            f"{name:16} wall {wall:8.1f} ms x{wall / limit[0]:5.2f}"
             f"   cpu {cpu:8.1f} ms x{cpu / limit[1]:5.2f}"
         )
 
