@@ -58,7 +58,7 @@ async def _own_ties(request: Request, lineage: Lineage, dag_id: str) -> list[Tie
     """Ties of mapped tasks, which Airflow before 3.3 does not list."""
     token = lineage.structures.get(dag_id)
     (structure,) = await request.structures.of(request.session, [token])
-    known = {tie.task_id for tie in lineage.ties if dag_id in (tie.source, tie.target)}
+    known = {tie.task_id for tie in lineage.ties if tie.owner == dag_id}
     found = []
     for task in structure.tasks.values():
         named = _NAMED_BY.get(task.task_type)
@@ -92,7 +92,7 @@ async def _with_tasks(
         zip(tokens, await request.structures.of(request.session, tokens), strict=True)
     )
     return [
-        one._replace(task_id=_maker(made[one.task_structure], one.label))
+        one._replace(task_id=_maker(made[one.task_structure], one.task_alias))
         if one.task_id is None and one.task_structure in made
         else one
         for one in found
@@ -124,14 +124,14 @@ async def _lineage(request: Request) -> Lineage:
     for _, asset_id, dag_id, task_id in await _all(
         request, OUTLET, "asset_id", "dag_id", "task_id"
     ):
-        if dag_id in found.structures:
+        if dag_id in found.alive:
             made = Made(dag_id, task_id, None)
             found.makers.setdefault(asset_id, []).append(made)
     uses: dict[str, list[str]] = {}
     for _, dag_id, kind, *named in await _all(
         request, REFERENCE, "dag_id", "kind", "name", "uri"
     ):
-        if dag_id in found.structures:
+        if dag_id in found.alive:
             if kind == "ALIAS":
                 uses.setdefault(named[0], []).append(dag_id)
             elif (asset := assets.get(tuple(named))) is not None:
@@ -152,6 +152,7 @@ async def _listed(request: Request, found: Lineage) -> dict[str, list[Made]]:
     ):
         found.structures[dag_id] = structure
         if not is_stale:
+            found.alive.add(dag_id)
             for one in _entries(*stored):
                 _add(found, alias_makers, dag_id, one)
     return alias_makers

@@ -3,7 +3,8 @@
     ClientError            extensions.code
     ├── BadInput           BAD_USER_INPUT
     ├── BadCursor          BAD_CURSOR
-    └── UnboundedList      UNBOUNDED_LIST
+    ├── UnboundedList      UNBOUNDED_LIST
+    └── UnreadableLog      LOG_UNREADABLE
 
 It ends the root field that it happened under, and no other.
 """
@@ -37,3 +38,9 @@ class UnboundedList(ClientError):
     """A list that needs a bound on what is searched."""
 
     code = "UNBOUNDED_LIST"
+
+
+class UnreadableLog(ClientError):
+    """A log that was there a moment ago, or whose location does not answer."""
+
+    code = "LOG_UNREADABLE"

@@ -12,6 +12,7 @@ class Dependency(NamedTuple):
         kind: ASSET, ASSET_ALIAS, TRIGGER, SENSOR, or Airflow's own word.
         task_dag_id: The DAG of the task that ties them.
         task_structure: That DAG's newest structure.
+        task_alias: The alias through which that task makes the asset.
         asset_id: Of an asset's dependency.
         dag_id: At the other end; it may not exist.
     """
@@ -23,6 +24,7 @@ class Dependency(NamedTuple):
     task_structure: str | None
     asset_id: int | None
     dag_id: str | None
+    task_alias: str | None = None
 
 
 class Tie(NamedTuple):
@@ -33,6 +35,11 @@ class Tie(NamedTuple):
     source: str
     target: str
     task_id: str | None
+
+    @property
+    def owner(self) -> str:
+        """The DAG whose task it is: the one that triggers, or that waits."""
+        return self.source if self.kind == "TRIGGER" else self.target
 
 
 class Made(NamedTuple):
@@ -51,7 +58,8 @@ class Lineage:
     """All ties of a deployment, DAGs that are stale apart.
 
     Attributes:
-        structures: Each DAG's newest structure.
+        structures: Each DAG's newest structure, stale ones' too.
+        alive: The DAGs that are not stale.
         ties: Triggers and sensors.
         makers: Of each asset.
         users: Of each asset, the DAGs that it schedules, with the alias if one is
@@ -61,6 +69,7 @@ class Lineage:
     """
 
     structures: dict[str, str] = field(default_factory=dict)
+    alive: set[str] = field(default_factory=set)
     ties: list[Tie] = field(default_factory=list)
     makers: dict[int, list[Made]] = field(default_factory=dict)
     users: dict[int, dict[str, str | None]] = field(default_factory=dict)
@@ -122,11 +131,11 @@ class Lineage:
             self.structures.get(made.dag_id or ""),
             asset_id,
             dag_id,
+            made.alias,
         )
 
     def _of_tie(self, tie: Tie, other: str) -> Dependency:
-        owner = tie.source if tie.kind == "TRIGGER" else tie.target
-        structure = self.structures.get(owner)
+        structure = self.structures.get(tie.owner)
         return Dependency(
-            tie.kind, tie.label, owner, tie.task_id, structure, None, other
+            tie.kind, tie.label, tie.owner, tie.task_id, structure, None, other
         )

@@ -2,10 +2,17 @@
 
 import asyncio
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
+
+T = TypeVar("T")
+
+
+class Unreadable(Exception):
+    """A file is missing or cannot be read; the message says why, for people."""
 
 
 class LogFiles:
@@ -17,35 +24,37 @@ class LogFiles:
         Raises:
             ImportError, ValueError: if fsspec cannot open such an address.
         """
-        found: tuple[Any, str] = url_to_fs(address)
+        # a listing would not show what is written after it was kept
+        found: tuple[Any, str] = url_to_fs(address, use_listings_cache=False)
         self._files, root = found
         self._root = root.rstrip("/")
 
-    async def exists(self, path: str) -> bool:
-        """Whether there is such a file."""
-        return await asyncio.to_thread(self._exists, path)
+    async def check(self, path: str) -> None:
+        """Do nothing if there is such a file and it can be read.
+
+        Raises:
+            Unreadable: if not.
+        """
+        await self.read(path, 0, 1)
 
     async def read(self, path: str, start: int, most: int) -> bytes:
         """At most so many bytes of a file, from a place on; none behind its end.
 
         Raises:
-            OSError: if it cannot be read.
+            Unreadable: if it cannot be read.
         """
-        return await asyncio.to_thread(self._read, path, start, most)
-
-    def _exists(self, path: str) -> bool:
-        whole = self._whole(path)
-        return whole is not None and bool(self._files.isfile(whole))
+        return await asyncio.to_thread(_tried, lambda: self._read(path, start, most))
 
     def _read(self, path: str, start: int, most: int) -> bytes:
         whole = self._whole(path)
-        if whole is None:
+        found = None if whole is None else self._files.info(whole)
+        if found is None or found["type"] != "file":
             raise FileNotFoundError(path)
-        size = self._files.info(whole)["size"]
-        if start >= size:
+        if start >= found["size"]:
             return b""
-        found: bytes = self._files.cat_file(whole, start=start, end=start + most)
-        return found
+        end = min(start + most, found["size"])
+        read: bytes = self._files.cat_file(whole, start=start, end=end)
+        return read
 
     def _whole(self, path: str) -> str | None:
         """The file's own path; None if that lies outside, links followed."""
@@ -54,8 +63,26 @@ class LogFiles:
         if not {"", ".", ".."}.isdisjoint(path.split("/")):
             return None
         whole = f"{self._root}/{path}"
-        if isinstance(self._files, LocalFileSystem):
-            root, real = os.path.realpath(self._root), os.path.realpath(whole)
-            if os.path.commonpath((root, real)) != root:
-                return None
-        return whole
+        if not isinstance(self._files, LocalFileSystem):
+            return whole
+        root, real = os.path.realpath(self._root or "/"), os.path.realpath(whole)
+        return real if os.path.commonpath((root, real)) == root else None
+
+
+def _tried(read: Callable[[], T]) -> T:
+    """What a function gives.
+
+    Raises:
+        Unreadable: if it fails, however a file system of fsspec's says so.
+    """
+    try:
+        return read()
+    except FileNotFoundError as error:
+        message = "There is no such file at the log location."
+        raise Unreadable(message) from error
+    except PermissionError as error:
+        message = "The gateway may not read that file at the log location."
+        raise Unreadable(message) from error
+    except Exception as error:  # each file system has its own: botocore's, aiohttp's
+        message = f"The log location cannot be read: {type(error).__name__}."
+        raise Unreadable(message) from error

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from loaders.errors import BadCursor, BadInput
+from loaders.errors import BadCursor, BadInput, UnreadableLog
+from loaders.log_files import Unreadable
 from loaders.relation import Rows, Wanted
 from loaders.request import Request
 from loaders.structure import Held
@@ -19,6 +20,8 @@ LINE = LogLine._fields
 PAGE = frozenset({"lines", "end_cursor", "has_next_page"})
 PAGE_BYTES = 1024 * 1024
 """A page has no more bytes than that, whatever its lines' lengths."""
+_LONGEST = 4  # bytes of a character in UTF-8
+_WITHIN = range(0x80, 0xC0)  # those behind its first
 _READ = ("try_number", "end_date", "log_template", "logical_date")
 _NO_FILES = "The gateway knows no log location: DAGWAY_LOG_URL is not set."
 
@@ -84,22 +87,29 @@ async def _log(
         dag_id, run_id, task_id, map_index = key
         attempt = Attempt(dag_id, run_id, task_id, map_index, number, logical_date)
         path = log_path(template, attempt)
-    except NoPath as error:
+        await request.logs.check(path)
+    except (NoPath, Unreadable) as error:
         return log(None, str(error))
-    if not await request.logs.exists(path):
-        return log(None, f"There is no file {path} at the log location.")
     return log(path, None)
 
 
 async def page(
     request: Request, keys: Sequence[Key], args: Part, wanted: Wanted
 ) -> Rows:
-    """Lines of one log from a cursor on. Costs the memory of one page."""
+    """Lines of one log from a cursor on. Costs the memory of one page.
+
+    Raises:
+        BadCursor: if the cursor is none of this log.
+        UnreadableLog: if it cannot be read any more.
+    """
     ((place, path, is_over),) = keys
     start = _start(place, args.after)
     data = b""
     if request.logs is not None:
-        data = await request.logs.read(path, start, PAGE_BYTES + 1)
+        try:
+            data = await request.logs.read(path, start, PAGE_BYTES + 1)
+        except Unreadable as error:
+            raise UnreadableLog(str(error)) from error
     lines, used, more = _lines(data, args.first, is_over=is_over)
     found = {
         "lines": Held([log_line(line) for line in lines]),
@@ -131,21 +141,28 @@ def _start(place: Key, after: str | None) -> int:
 def _lines(data: bytes, first: int, *, is_over: bool) -> tuple[list[bytes], int, bool]:
     """Lines at the beginning, how many bytes they take, and whether there are more.
 
-    A line without an end is left for later while the log is being written.
+    A line without an end is left for later while the log is being written; one that
+    is longer than a page comes in parts.
     """
     lines: list[bytes] = []
     used = 0
     goes_on = len(data) > PAGE_BYTES
-    while len(lines) < first:
-        end = data.find(b"\n", used)
-        if end >= 0:
-            lines.append(data[used:end])
-            used = end + 1
-            continue
-        rest = data[used:]
-        if rest and ((is_over and not goes_on) or (goes_on and not lines)):
-            lines.append(rest)
-            used = len(data)
-            return lines, used, goes_on
-        return lines, used, goes_on
-    return lines, used, used < len(data)
+    while len(lines) < first and (end := data.find(b"\n", used)) >= 0:
+        lines.append(data[used:end])
+        used = end + 1
+    if len(lines) < first and not goes_on and is_over and used < len(data):
+        lines.append(data[used:])
+        used = len(data)
+    elif first and goes_on and not lines:
+        used = _boundary(data)
+        lines.append(data[:used])
+    ends = is_over or data.find(b"\n", used) >= 0
+    return lines, used, goes_on or (ends and used < len(data))
+
+
+def _boundary(data: bytes) -> int:
+    """How long a page of one line is, so that no character is cut in two."""
+    for at in range(PAGE_BYTES, PAGE_BYTES - _LONGEST, -1):
+        if data[at] not in _WITHIN:
+            return at
+    return PAGE_BYTES

@@ -1,7 +1,7 @@
 """A line of a task's log: plain text of Airflow 2, JSON of Airflow 3."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -51,15 +51,22 @@ def _of_json(found: Mapping[str, Any]) -> LogLine:
     )
 
 
-def _raised(detail: object) -> list[str]:
-    """What was raised, one line an exception, the outermost first."""
-    if not isinstance(detail, list):
+def _raised(detail: object) -> Iterator[str]:
+    """What was raised and where, as Python prints it; the outermost first."""
+    for one in _objects(detail):
+        for frame in _objects(one.get("frames")):
+            yield (
+                f'  File "{frame.get("filename")}", line {frame.get("lineno")}, '
+                f"in {frame.get('name')}"
+            )
+        yield f"{one.get('exc_type')}: {one.get('exc_value')}"
+
+
+def _objects(found: object) -> list[dict[str, Any]]:
+    """The objects in a list; none of what is no list."""
+    if not isinstance(found, list):
         return []
-    return [
-        f"{one.get('exc_type')}: {one.get('exc_value')}"
-        for one in detail
-        if isinstance(one, dict)
-    ]
+    return [one for one in found if isinstance(one, dict)]
 
 
 def _instant(text: object) -> datetime | None:
@@ -67,6 +74,6 @@ def _instant(text: object) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # in UTC it may lie outside all years
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import SimpleNamespace
 
-from jinja2 import TemplateError
+from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 DEFAULT = (
@@ -49,7 +49,7 @@ def log_path(template: str | None, attempt: Attempt) -> str:
     names = {"ts": ts, "logical_date": ts, "execution_date": ts, **vars(ti)}
     try:
         if "{{" in template:
-            environment = ImmutableSandboxedEnvironment()
+            environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
             found = environment.from_string(template).render(ti=ti, **names)
         else:
             found = template.format(**{k: str(v) for k, v in names.items()})

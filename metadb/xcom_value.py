@@ -1,5 +1,6 @@
 """An XCom's value, from its stored form to plain JSON; nothing is unpickled."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -27,12 +28,23 @@ def shown(stored: str | bytes | memoryview | None) -> Shown:
     if raw.startswith(_PICKLE):
         return Shown(None, "The value is a Python pickle, which is not read.")
     try:
-        found = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return Shown(plain(_decoded(raw)), None)
+    except (ValueError, RecursionError):
         return Shown(
             None, "The value is not JSON: a backend of the deployment's own stored it."
         )
-    return Shown(plain(found), None)
+
+
+def _decoded(raw: bytes) -> Any:
+    """The value of JSON as Python writes it: NaN and infinity become null.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    try:
+        return msgspec.json.decode(raw)
+    except msgspec.DecodeError:
+        return json.loads(raw, parse_constant=lambda _: None)
 
 
 def plain(value: object, depth: int = 0) -> Any:

@@ -41,10 +41,12 @@ TASK_INSTANCE = Source(
         "state": text("{t.state}"),
         "try_number": integer(
             "{needs h.try_number}coalesce({t.try_number}, 0)",
-            # Before 2.10 the column counts tries that are over, but while one runs.
-            "CASE WHEN {t.state} = 'running' THEN coalesce({t.try_number}, 0) "
-            "WHEN {t.start_date} IS NULL AND coalesce({t.try_number}, 0) = 0 THEN 0 "
-            "ELSE coalesce({t.try_number}, 0) + 1 END",
+            # Before 2.10 the column says how many tries have begun and are not put off;
+            # what the scheduler itself marks as done has none.
+            "CASE WHEN {t.state} IN ('scheduled', 'queued', 'deferred', "
+            "'up_for_reschedule') THEN coalesce({t.try_number}, 0) + 1 "
+            "WHEN {t.state} IN ('success', 'failed') AND coalesce({t.try_number}, 0) "
+            "= 0 THEN 1 ELSE coalesce({t.try_number}, 0) END",
             nullable=False,
         ),
         "max_tries": integer("coalesce({t.max_tries}, -1)", nullable=False),
@@ -103,8 +105,9 @@ TASK_INSTANCE = Source(
         "own_version": text("{uuid t.dag_version_id}"),
         "logical_date": instant("{r.logical_date}", "{r.execution_date}"),
         "log_template": text(
-            "(SELECT {template.filename} FROM {the template} "
-            "WHERE {template.id} = {r.log_template_id})"
+            "(SELECT {template.filename} FROM {the template} WHERE {template.id} = "
+            "coalesce({r.log_template_id}, (SELECT min(first.id) "
+            "FROM log_template first)))"
         ),
         "no_text": text(),
         "no_integer": integer(),
