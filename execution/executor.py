@@ -127,6 +127,7 @@ class Executor(StockExecutor):
         graphql-core then says what is wrong, and where. Neither a client's mistake nor
         a failing database leads there.
         """
+        self._collect_mistakes(roots)
         run = Run(self.context_value, self.bulk)
         errors: list[GraphQLError] = []
         answers: dict[str, Any] = {}
@@ -153,32 +154,24 @@ class Executor(StockExecutor):
         Raises:
             GraphQLError: if it got a field wrong that cannot be null.
         """
-        mistakes = root.mistakes
-        if not mistakes and root.plan is not None:
-            try:
-                (made,) = await run.objects(root.plan, Table((), [(1,)]))
-                return made[root.response]
-            except self.mistakes as error:
-                mistakes = [Mistake(error, root.group)]
-        found = located(mistakes[0], [root.response])
-        if root.nonnull:
-            raise found
-        errors.append(found)
-        return None
+        if root.mistakes or root.plan is None:
+            return None
+        try:
+            (made,) = await run.objects(root.plan, Table((), [(1,)]))
+        except self.mistakes as error:
+            found = located(Mistake(error, root.group), [root.response])
+            if root.nonnull:
+                raise found from error
+            errors.append(found)
+            return None
+        return made[root.response]
 
     def _by_graphql_core(
         self, first: tuple[Any, Any], last: tuple[Any, Any], roots: Sequence[Root]
     ) -> Any:
         """Let graphql-core execute; leave out root fields that a client got wrong."""
-        good: dict[str, Any] = {}
-        for root in roots:
-            if not root.mistakes:
-                good[root.response] = root.group
-                continue
-            error = located(root.mistakes[0], [root.response])
-            if root.nonnull:
-                raise error
-            self._collect(root_error=error)
+        self._collect_mistakes(roots)
+        good = {root.response: root.group for root in roots if not root.mistakes}
         done = super().execute_root_grouped_field_set(*first, good, *last)
         if len(good) == len(roots):
             return done
@@ -186,6 +179,19 @@ class Executor(StockExecutor):
         if isinstance(done, dict):
             return _in_order(done, names)
         return self._completed(done, names)
+
+    def _collect_mistakes(self, roots: Sequence[Root]) -> None:
+        """Take up what a client got wrong.
+
+        Raises:
+            GraphQLError: if it got a field wrong that cannot be null.
+        """
+        for root in roots:
+            if root.mistakes:
+                error = located(root.mistakes[0], [root.response])
+                if root.nonnull:
+                    raise error
+                self._collect(root_error=error)
 
     def _collect(self, root_error: GraphQLError) -> None:
         """Take up a root field's error; other root fields have their own."""
