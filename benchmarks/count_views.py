@@ -23,8 +23,8 @@ from benchmarks.excerpt import excerpt
 from benchmarks.views import VIEWS, View
 from dagway import demo
 from dagway.operation import Gateway, encoded, opened
-from metadb.dialect import Sqlite
 from metadb.source import Catalogue
+from metadb.sqlite import Sqlite
 
 SHOWN = Path(__file__).parents[1] / "docs" / "views.md"
 NOW = datetime(2026, 11, 25, 10, 17, 33, 250_000, tzinfo=UTC)

@@ -20,7 +20,7 @@ from loaders.errors import ClientError
 from loaders.log_files import LogFiles
 from loaders.request import Request
 from loaders.structure import Structures
-from metadb.dialect import dialect_of
+from metadb.backends import dialect_of
 from metadb.engine import create_engine
 from metadb.session import Bounds, Executed, OperationAborted, Session
 from metadb.source import Catalogue

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from dagway.operation import Gateway, opened
+from metadb.backends import dialect_of
 from metadb.column import Kind
-from metadb.dialect import dialect_of, sqlite_instant, sqlite_text, storable
+from metadb.dialect import storable
+from metadb.sqlite import sqlite_instant, sqlite_text
 from tests.support.databases import Databases
 
 SECOND = datetime(2026, 1, 1, 0, 0, 0, tzinfo=UTC)

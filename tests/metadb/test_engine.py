@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from metadb.address import in_schema
-from metadb.dialect import dialect_of
+from metadb.backends import dialect_of
 from metadb.engine import create_engine
 from metadb.errors import (
     LoginRefused,
