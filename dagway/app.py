@@ -40,6 +40,7 @@ def gateway_of(settings: Settings) -> AbstractAsyncContextManager[Gateway]:
         heartbeat_s=settings.heartbeat_s,
         logs=_logs(settings.log_url),
         executor=EXECUTORS[settings.execution],
+        limits=settings.limits,
     )
 
 
@@ -74,7 +75,7 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         del app
         async with gateway_of(settings) as gateway:
-            serving.endpoint = Endpoint(gateway)
+            serving.endpoint = Endpoint(gateway, settings.limits)
             yield
 
     return Starlette(

@@ -1,56 +1,211 @@
-"""GraphQL over HTTP: strawberry's view, with this gateway's way to run an operation."""
+"""The endpoint: from an HTTP request to an operation's answer."""
 
-from cross_web import AsyncHTTPRequestAdapter, HTTPException
-from graphql import GraphQLError
-from starlette.requests import Request as HttpRequest
+import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
-from strawberry.http import GraphQLRequestData
-from strawberry.types import ExecutionResult
-from typing_extensions import override
+from starlette.types import Receive, Scope, Send
 
+from dagway.documents import Refused
 from dagway.graphiql import page
-from dagway.operation import Gateway, encoded, finished
-from loaders.request import Request
+from dagway.lanes import Busy, Lanes
+from dagway.limits import Limits
+from dagway.operation import Gateway, encoded, formatted
+from dagway.protocol import (
+    GRAPHQL,
+    JSON,
+    Asked,
+    BadRequest,
+    asked_by_body,
+    asked_by_query,
+    check_content,
+    form_of,
+    wants_page,
+)
+
+_HEADERS = {
+    "cache-control": "no-store",
+    "vary": "accept",
+    "x-content-type-options": "nosniff",
+}
+_CLOSE = {"connection": "close"}
+_REFUSALS = frozenset(
+    {
+        "ALIAS_LIMIT",
+        "DEPTH_LIMIT",
+        "DIRECTIVE_LIMIT",
+        "NODE_LIMIT",
+        "RESPONSE_TOO_LARGE",
+        "ROOT_FIELD_LIMIT",
+        "TIMEOUT",
+        "TOKEN_LIMIT",
+    }
+)
+"""Codes of operations that are beyond a limit: status 400, whatever the form."""
 
 
-class Endpoint(GraphQL[Request, None]):
+class Endpoint:
     """Answers GET and POST; a browser that asks for a page gets GraphiQL."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        super().__init__(gateway.schema, subscription_protocols=())
+    def __init__(self, gateway: Gateway, limits: Limits | None = None) -> None:
         self._gateway = gateway
+        self._limits = limits or Limits()
+        self._lanes = Lanes(self._limits)
 
-    @override
-    async def get_context(
-        self, request: HttpRequest | WebSocket, response: Response | WebSocket
-    ) -> Request:
-        return self._gateway.request()
-
-    @override
-    async def execute_single(
-        self,
-        request: HttpRequest,
-        request_adapter: AsyncHTTPRequestAdapter,
-        sub_response: Response,
-        context: Request,
-        root_value: None,
-        request_data: GraphQLRequestData,
-    ) -> ExecutionResult:
-        run = super().execute_single(
-            request, request_adapter, sub_response, context, root_value, request_data
-        )
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, as ASGI has it."""
+        request = Request(scope, receive)
         try:
-            return await finished(run, context)
-        except HTTPException as error:  # no such operation, or none that may run
-            code = {"code": "BAD_USER_INPUT"}
-            return ExecutionResult(None, [GraphQLError(error.reason, extensions=code)])
+            response = await self._response(request)
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
 
-    @override
-    async def render_graphql_ide(self, request: HttpRequest) -> Response:
-        return await page(request)
+    async def _response(self, request: Request) -> Response:
+        accept = request.headers.get("accept")
+        form = JSON
+        try:
+            is_bare = request.method == "GET" and "query" not in request.query_params
+            if is_bare and wants_page(accept):
+                return await page(request)
+            form = form_of(accept)
+            asked = await self._asked(request)
+            return await unless_gone(request, self._answered(asked, form))
+        except BadRequest as bad:
+            return self._failure(form, bad.status, bad.code, str(bad), bad.headers)
 
-    @override
+    async def _asked(self, request: Request) -> Asked:
+        """What is asked for.
+
+        Raises:
+            BadRequest: if that is not to be found out.
+        """
+        if request.method == "GET":
+            if len(request.scope["query_string"]) > self._limits.body:
+                message = f"The query string has more than {self._limits.body:,} bytes."
+                raise BadRequest(414, "BODY_TOO_LARGE", message, _CLOSE)
+            return asked_by_query(request.query_params)
+        if request.method == "POST":
+            check_content(request.headers)
+            return asked_by_body(await self._body(request))
+        message = f"{request.method} is not allowed here; GET and POST are."
+        raise BadRequest(405, "METHOD_NOT_ALLOWED", message, {"allow": "GET, POST"})
+
+    async def _body(self, request: Request) -> bytes:
+        """A body, if it is not too large and does not take too long.
+
+        Raises:
+            BadRequest: if it is, or does.
+        """
+        most, seconds = self._limits.body, self._limits.body_s
+        too_large = f"The body has more than {most:,} bytes."
+        length = request.headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > most:
+            raise BadRequest(413, "BODY_TOO_LARGE", too_large, _CLOSE)
+        body = bytearray()
+        try:
+            async with asyncio.timeout(seconds):
+                async for part in request.stream():
+                    body += part
+                    if len(body) > most:
+                        raise BadRequest(413, "BODY_TOO_LARGE", too_large, _CLOSE)
+        except TimeoutError:
+            message = f"The body did not arrive within {seconds:g} seconds."
+            raise BadRequest(408, "BODY_TIMEOUT", message, _CLOSE) from None
+        return bytes(body)
+
+    async def _answered(self, asked: Asked, form: str) -> Response:
+        """An operation's answer.
+
+        Raises:
+            BadRequest: if it does not run now.
+        """
+        try:
+            prepared = self._gateway.documents.prepared(
+                asked.query, asked.variables, asked.name
+            )
+        except Refused as refused:
+            errors = formatted(refused.errors)
+            return self._response_of({"errors": errors}, form, _refused(errors, form))
+        try:
+            async with self._lanes.turn(prepared.nodes):
+                answer = await self._gateway.run(prepared)
+        except Busy:
+            message = "Too many heavy operations are running; try again soon."
+            raise BadRequest(503, "BUSY", message, {"retry-after": "1"}) from None
+        if answer.data is None and _is_refusal(answer.errors):
+            return self._response_of({"errors": answer.errors}, form, 400)
+        return self._response_of(answer.response, form, 200)
+
+    def _response_of(
+        self, response: Mapping[str, Any], form: str, status: int
+    ) -> Response:
+        content = self.encode_json(response)
+        if len(content) > self._limits.response:
+            message = (
+                f"The answer has more than the {self._limits.response:,} bytes that "
+                "are allowed; ask for less at once."
+            )
+            return self._failure(form, 400, "RESPONSE_TOO_LARGE", message)
+        return _sent(content, form, status)
+
+    def _failure(
+        self,
+        form: str,
+        status: int,
+        code: str,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """An answer of one error."""
+        error = {"message": message, "extensions": {"code": code}}
+        content = self.encode_json({"errors": [error]})
+        return _sent(content, form, status, headers)
+
     def encode_json(self, data: object) -> bytes:
+        """A response's body."""
         return encoded(data)
+
+
+def _sent(
+    content: bytes, form: str, status: int, headers: Mapping[str, str] | None = None
+) -> Response:
+    content_type = {"content-type": f"{form}; charset=utf-8"}
+    return Response(content, status, {**_HEADERS, **content_type, **(headers or {})})
+
+
+def _refused(errors: list[dict[str, Any]], form: str) -> int:
+    """The status of an operation that did not run: older clients want to see a 200."""
+    return 400 if form == GRAPHQL or _is_refusal(errors) else 200
+
+
+def _is_refusal(errors: list[dict[str, Any]]) -> bool:
+    return any(error["extensions"]["code"] in _REFUSALS for error in errors)
+
+
+async def unless_gone(
+    request: Request, work: Coroutine[Any, Any, Response]
+) -> Response:
+    """What comes of some work; it is cancelled once the client has hung up.
+
+    Raises:
+        ClientDisconnect: if it has.
+    """
+    working = asyncio.create_task(work)
+    gone = asyncio.create_task(_gone(request))
+    try:
+        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnect
+        return working.result()
+    finally:
+        for task in (working, gone):
+            task.cancel()
+        await asyncio.gather(working, gone, return_exceptions=True)
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

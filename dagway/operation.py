@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +11,11 @@ import orjson
 import strawberry
 from graphql import GraphQLError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.types import ExecutionResult
 
+from dagway.documents import Documents, Prepared, Ready, Refused
 from dagway.errors import shown
+from dagway.limits import Limits
 from execution.executor import Executor
 from loaders.errors import ClientError
 from loaders.log_files import LogFiles
@@ -27,13 +28,6 @@ from metadb.source import Catalogue
 from metadb.versions import probe
 from resolvers.scalars import BULK
 from schema.build import build_schema
-
-DOCUMENTS = 256
-CACHES = (
-    lambda: ParserCache(maxsize=DOCUMENTS),
-    lambda: ValidationCache(maxsize=DOCUMENTS),
-)
-"""Parsing and validating costs more than the rest of a small operation."""
 
 
 class GatewayExecutor(Executor):
@@ -70,6 +64,7 @@ class Gateway:
     """A schema over one metadata database.
 
     Attributes:
+        documents: Prepares the operations.
         heartbeat_s: Seconds that a healthy part of Airflow may be silent.
         logs: Where task logs are; None if that is not known.
     """
@@ -78,6 +73,7 @@ class Gateway:
     engine: AsyncEngine
     catalogue: Catalogue
     bounds: Bounds
+    documents: Documents
     heartbeat_s: float = 30.0
     logs: LogFiles | None = None
 
@@ -91,24 +87,35 @@ class Gateway:
     async def answer(
         self, document: str, variables: Mapping[str, Any] | None = None
     ) -> Answer:
-        """Run one operation; its connection is given back before this returns."""
+        """Run the operation of a document, if it can run."""
+        try:
+            prepared = self.documents.prepared(document, variables)
+        except Refused as refused:
+            return Answer(None, formatted(refused.errors), [])
+        return await self.run(prepared)
+
+    async def run(self, prepared: Prepared) -> Answer:
+        """Run an operation; its connection is given back before this returns."""
         request = self.request()
+        name = prepared.operation.name
         result = await finished(
             self.schema.execute(
-                document,
-                variable_values=dict(variables or {}),
+                prepared.text,
+                variable_values=prepared.variables,
+                operation_name=None if name is None else name.value,
                 context_value=request,
+                operation_extensions=prepared.extensions,
             ),
             request,
         )
-        errors: list[dict[str, Any]] = [{**e.formatted} for e in result.errors or ()]
+        errors = formatted(result.errors)
         return Answer(result.data, errors, request.session.executed)
 
 
 async def finished(
     execution: Awaitable[ExecutionResult], request: Request
 ) -> ExecutionResult:
-    """An execution's result: its snapshot ended, its errors as clients see them.
+    """An execution's result: its snapshot ended.
 
     One that takes too long is stopped, and its statement with it.
     """
@@ -125,8 +132,12 @@ async def finished(
         result = ExecutionResult(None, [error])
     finally:
         await request.session.close()
-    result.errors = shown(result.errors)
     return result
+
+
+def formatted(errors: Sequence[GraphQLError] | None) -> list[dict[str, Any]]:
+    """Errors as clients see them."""
+    return [{**error.formatted} for error in shown(errors)]
 
 
 def encoded(response: object) -> bytes:
@@ -151,8 +162,11 @@ async def opened(
     heartbeat_s: float = 30.0,
     logs: LogFiles | None = None,
     executor: type[GatewayExecutor] = GatewayExecutor,
+    limits: Limits | None = None,
 ) -> AsyncIterator[Gateway]:
     """A gateway on the database at an address, until the block is left.
+
+    Its documents are held to the limits; without any, to none.
 
     Raises:
         UnusableDatabase: if it is none that can be served.
@@ -162,11 +176,13 @@ async def opened(
         database = await probe(engine)
         dialect = dialect_of(engine.dialect.name)
         catalogue = Catalogue(database, dialect, airflow_url)
+        schema = build_schema(executor, (Ready,))
         yield Gateway(
-            build_schema(executor, CACHES),
+            schema,
             engine,
             catalogue,
             bounds or Bounds(),
+            Documents(schema._schema, limits),  # noqa: SLF001  # strawberry's only way there
             heartbeat_s,
             logs,
         )

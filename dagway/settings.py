@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from dagway.airflow_config import airflow_database, config_path
 from dagway.errors import StartError
+from dagway.limits import Limits
 from metadb.address import in_schema, read_address
 from metadb.errors import BadAddress
 from metadb.session import Bounds
@@ -166,6 +167,91 @@ class Settings:
         *_integer(1, 10_000),
         "How many DAG structures one operation may decode.",
     )
+    max_body: int = _setting(
+        "DAGWAY_MAX_BODY",
+        "262144",
+        *_integer(1_024, 16_777_216),
+        "How many bytes a request's body, or its query string, may have; else "
+        "`BODY_TOO_LARGE`.",
+    )
+    body_timeout_s: float = _setting(
+        "DAGWAY_BODY_TIMEOUT",
+        "10",
+        *_seconds(0.1, 600),
+        "How long a request's body may take to arrive; else `BODY_TIMEOUT`.",
+    )
+    max_tokens: int = _setting(
+        "DAGWAY_MAX_TOKENS",
+        "2000",
+        *_integer(100, 100_000),
+        "How many tokens a document may have, comments too, and fields, once its "
+        "fragments are written out; 32 characters for each token. Else `TOKEN_LIMIT`.",
+    )
+    max_depth: int = _setting(
+        "DAGWAY_MAX_DEPTH",
+        "12",
+        *_integer(1, 50),
+        "How many fields may be in one another; else `DEPTH_LIMIT`.",
+    )
+    max_introspection_depth: int = _setting(
+        "DAGWAY_MAX_INTROSPECTION_DEPTH",
+        "15",
+        *_integer(1, 50),
+        "The same below `__schema` and `__type`.",
+    )
+    max_aliases: int = _setting(
+        "DAGWAY_MAX_ALIASES",
+        "15",
+        *_integer(0, 10_000),
+        "How many fields may have an alias, those of a fragment each time it is "
+        "spread, `__typename` apart; else `ALIAS_LIMIT`.",
+    )
+    max_directives: int = _setting(
+        "DAGWAY_MAX_DIRECTIVES",
+        "50",
+        *_integer(0, 10_000),
+        "How many directives an operation may have, counted likewise; else "
+        "`DIRECTIVE_LIMIT`.",
+    )
+    max_root_fields: int = _setting(
+        "DAGWAY_MAX_ROOT_FIELDS",
+        "20",
+        *_integer(1, 1_000),
+        "How many fields of the query itself an operation may ask for; else "
+        "`ROOT_FIELD_LIMIT`.",
+    )
+    max_nodes: int = _setting(
+        "DAGWAY_MAX_NODES",
+        "500000",
+        *_integer(100, 100_000_000),
+        "How many objects an operation may lead to, told before it runs from its page "
+        "sizes and what other lists usually hold; else `NODE_LIMIT`.",
+    )
+    max_response: int = _setting(
+        "DAGWAY_MAX_RESPONSE",
+        "67108864",
+        *_integer(1_024, 1_073_741_824),
+        "How many bytes an answer may have; else `RESPONSE_TOO_LARGE`.",
+    )
+    heavy_nodes: int = _setting(
+        "DAGWAY_HEAVY_NODES",
+        "20000",
+        *_integer(1, 100_000_000),
+        "From how many such objects on an operation is heavy, and waits for its turn.",
+    )
+    heavy_operations: int = _setting(
+        "DAGWAY_HEAVY_OPERATIONS",
+        "2",
+        *_integer(1, 200),
+        "How many heavy operations a worker runs at once; at most one less than it has "
+        "connections, so that others find one.",
+    )
+    heavy_wait_s: float = _setting(
+        "DAGWAY_HEAVY_WAIT",
+        "5",
+        *_seconds(0, 600),
+        "How long a heavy operation waits for its turn; else `BUSY`, with status 503.",
+    )
     heartbeat_s: float = _setting(
         "DAGWAY_HEARTBEAT_SECONDS",
         "30",
@@ -209,6 +295,25 @@ class Settings:
             self.structure_budget,
             self.statement_timeout_s,
             self.operation_timeout_s,
+        )
+
+    @property
+    def limits(self) -> Limits:
+        """What one request may be, and what may come of it."""
+        return Limits(
+            body=self.max_body,
+            body_s=self.body_timeout_s,
+            tokens=self.max_tokens,
+            depth=self.max_depth,
+            introspection_depth=self.max_introspection_depth,
+            aliases=self.max_aliases,
+            directives=self.max_directives,
+            root_fields=self.max_root_fields,
+            nodes=self.max_nodes,
+            response=self.max_response,
+            heavy_nodes=self.heavy_nodes,
+            heavy_operations=min(self.heavy_operations, max(1, self.pool_size - 1)),
+            heavy_wait_s=self.heavy_wait_s,
         )
 
     @classmethod

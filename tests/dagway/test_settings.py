@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from dagway.errors import StartError
+from dagway.limits import Limits
 from dagway.settings import ADDRESS, Secret, Settings, variables
 from metadb.session import Bounds
 
@@ -100,6 +101,19 @@ def test_every_setting_has_a_default() -> None:
         operation_timeout_s=10.0,
         row_budget=150_000,
         structure_budget=50,
+        max_body=262_144,
+        body_timeout_s=10.0,
+        max_tokens=2_000,
+        max_depth=12,
+        max_introspection_depth=15,
+        max_aliases=15,
+        max_directives=50,
+        max_root_fields=20,
+        max_nodes=500_000,
+        max_response=67_108_864,
+        heavy_nodes=20_000,
+        heavy_operations=2,
+        heavy_wait_s=5.0,
         sensitive_fields=(),
         log_level="info",
     )
@@ -113,6 +127,19 @@ def test_every_setting_has_a_variable() -> None:
         "DAGWAY_OPERATION_TIMEOUT": "60",
         "DAGWAY_ROW_BUDGET": "1,000",
         "DAGWAY_STRUCTURE_BUDGET": "10_000",
+        "DAGWAY_MAX_BODY": "2048",
+        "DAGWAY_BODY_TIMEOUT": "1",
+        "DAGWAY_MAX_TOKENS": "3,000",
+        "DAGWAY_MAX_DEPTH": "13",
+        "DAGWAY_MAX_INTROSPECTION_DEPTH": "16",
+        "DAGWAY_MAX_ALIASES": "17",
+        "DAGWAY_MAX_DIRECTIVES": "51",
+        "DAGWAY_MAX_ROOT_FIELDS": "21",
+        "DAGWAY_MAX_NODES": "1,000,000",
+        "DAGWAY_MAX_RESPONSE": "4096",
+        "DAGWAY_HEAVY_NODES": "30_000",
+        "DAGWAY_HEAVY_OPERATIONS": "9",
+        "DAGWAY_HEAVY_WAIT": "0",
         "DAGWAY_HEARTBEAT_SECONDS": "45",
         "DAGWAY_LOG_URL": "s3://bucket/logs",
         "DAGWAY_SENSITIVE_FIELDS": "PIN, card-number",
@@ -132,6 +159,19 @@ def test_every_setting_has_a_variable() -> None:
         operation_timeout_s=60.0,
         row_budget=1_000,
         structure_budget=10_000,
+        max_body=2_048,
+        body_timeout_s=1.0,
+        max_tokens=3_000,
+        max_depth=13,
+        max_introspection_depth=16,
+        max_aliases=17,
+        max_directives=51,
+        max_root_fields=21,
+        max_nodes=1_000_000,
+        max_response=4_096,
+        heavy_nodes=30_000,
+        heavy_operations=9,
+        heavy_wait_s=0.0,
         heartbeat_s=45.0,
         log_url="s3://bucket/logs",
         sensitive_fields=("pin", "card-number"),
@@ -141,6 +181,25 @@ def test_every_setting_has_a_variable() -> None:
     assert found.bounds == Bounds(
         rows=1_000, structures=10_000, statement_s=1.5, operation_s=60.0
     )
+    assert found.limits == Limits(
+        body=2_048,
+        body_s=1.0,
+        tokens=3_000,
+        depth=13,
+        introspection_depth=16,
+        aliases=17,
+        directives=51,
+        root_fields=21,
+        nodes=1_000_000,
+        response=4_096,
+        heavy_nodes=30_000,
+        heavy_operations=6,  # one less than connections
+        heavy_wait_s=0.0,
+    )
+
+
+def test_the_limits_are_those_of_a_request_that_is_told_none() -> None:
+    assert Settings.from_env({}, DB).limits == Limits()
 
 
 def test_an_empty_variable_is_none() -> None:

@@ -1,0 +1,193 @@
+"""Documents, made ready to run: parsed, held to the limits, validated; each once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    parse,
+    specified_rules,
+)
+from graphql.execution.values import get_variable_values
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.schema import validate_document
+from typing_extensions import override
+
+from dagway.ceiling import Ceiling
+from dagway.limits import Limits, excesses
+
+KEPT = 256
+"""Documents that are kept: reading one costs more than running a small one."""
+_DOCUMENT = "document"
+_LENGTH = 32  # characters a token, at most: a lexer's time goes by characters
+_MOST_ERRORS = 20
+_MOST_MESSAGE = 500
+
+
+class Refused(Exception):
+    """An operation that does not run at all.
+
+    Attributes:
+        errors: What is wrong with it.
+    """
+
+    def __init__(self, *errors: GraphQLError) -> None:
+        super().__init__(*errors)
+        self.errors = list(errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation that may run.
+
+    Attributes:
+        text: Its document, as it was sent.
+        document: The same, parsed.
+        variables: As they were sent.
+        nodes: How many objects it leads to, at most.
+    """
+
+    text: str
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    variables: dict[str, Any]
+    nodes: int
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """What tells `Ready` the document."""
+        return {_DOCUMENT: self.document}
+
+
+class Ready(SchemaExtension):
+    """Lets strawberry execute what is prepared, as it is."""
+
+    @override
+    def on_parse(self) -> Iterator[None]:
+        context = self.execution_context
+        context.graphql_document = (context.operation_extensions or {}).get(_DOCUMENT)
+        yield
+
+    @override
+    def on_validate(self) -> Iterator[None]:
+        if self.execution_context.operation_extensions:
+            self.execution_context.pre_execution_errors = []
+        yield
+
+
+class Documents:
+    """Prepares operations.
+
+    Args:
+        limits: What they are held to; None for nothing.
+    """
+
+    def __init__(self, schema: GraphQLSchema, limits: Limits | None = None) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._document = lru_cache(KEPT)(self._read)
+
+    def prepared(
+        self,
+        text: str,
+        variables: Mapping[str, Any] | None = None,
+        name: str | None = None,
+    ) -> Prepared:
+        """An operation of a document: the one of that name, or the only one.
+
+        Raises:
+            Refused: if it cannot run, or may not.
+        """
+        document = self._document(text)
+        operation = _operation(document, name)
+        given = dict(variables or {})
+        coerced = get_variable_values(
+            self._schema, operation.variable_definitions or (), given, _MOST_ERRORS
+        )
+        if isinstance(coerced, list):
+            raise Refused(*map(_as_bad_input, coerced))
+        nodes = Ceiling(self._schema, document, coerced.coerced).of(operation)
+        if self._limits is not None and nodes > self._limits.nodes:
+            message = (
+                f"The operation may lead to {nodes:,} objects; at most "
+                f"{self._limits.nodes:,} are allowed. Ask for fewer items a page."
+            )
+            raise _refused(message, "NODE_LIMIT", operation)
+        return Prepared(text, document, operation, given, nodes)
+
+    def _read(self, text: str) -> DocumentNode:
+        """A valid document.
+
+        Raises:
+            Refused: with what is wrong with it.
+        """
+        document = self._parsed(text)
+        if self._limits is not None:
+            beyond = list(excesses(document, self._limits))
+            if beyond:
+                raise Refused(*beyond)
+        errors = validate_document(self._schema, document, specified_rules)
+        if errors:
+            raise Refused(*map(_shortened, errors[:_MOST_ERRORS]))
+        return document
+
+    def _parsed(self, text: str) -> DocumentNode:
+        most = None if self._limits is None else self._limits.tokens
+        length = None if most is None else most * _LENGTH
+        if length is not None and len(text) > length:
+            message = f"The document has more than {length:,} characters."
+            raise _refused(message, "TOKEN_LIMIT")
+        try:
+            return parse(text, max_lexical_tokens=most, max_comments=most)
+        except GraphQLSyntaxError as error:
+            raise Refused(_shortened(_of_tokens(error))) from None
+
+
+def _of_tokens(error: GraphQLSyntaxError) -> GraphQLError:
+    """A syntax error, or that there are too many tokens, which is told by no type."""
+    if " contains more than " not in error.message:
+        return error
+    message = error.message.removeprefix("Syntax Error: ")
+    return GraphQLError(message, extensions={"code": "TOKEN_LIMIT"})
+
+
+def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = {
+        None if one.name is None else one.name.value: one
+        for one in document.definitions
+        if isinstance(one, OperationDefinitionNode)
+    }
+    if name is None and len(operations) == 1:
+        (operation,) = operations.values()
+        return operation
+    found = operations.get(name)
+    if found is None:
+        named = "no operationName" if name is None else f"the operationName {name!r}"
+        names = ", ".join(one for one in operations if one) or "none of a name"
+        message = f"The request has {named}; the document has {names}."
+        raise _refused(message, "BAD_USER_INPUT")
+    return found
+
+
+def _refused(
+    message: str, code: str, operation: OperationDefinitionNode | None = None
+) -> Refused:
+    return Refused(GraphQLError(message, operation, extensions={"code": code}))
+
+
+def _as_bad_input(error: GraphQLError) -> GraphQLError:
+    error.extensions = {**(error.extensions or {}), "code": "BAD_USER_INPUT"}
+    return _shortened(error)
+
+
+def _shortened(error: GraphQLError) -> GraphQLError:
+    """The error without most of what it quotes, if it quotes very much."""
+    if len(error.message) > _MOST_MESSAGE:
+        error.message = f"{error.message[:_MOST_MESSAGE]}…"
+    return error

@@ -1,0 +1,39 @@
+"""Lets few heavy operations run at once, so that small ones find room."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from dagway.limits import Limits
+
+
+class Busy(Exception):
+    """No turn came in the time that may be waited for one."""
+
+
+class Lanes:
+    """Heavy operations take turns, first come, first served; others just run."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._heavy = asyncio.Semaphore(limits.heavy_operations)
+
+    @asynccontextmanager
+    async def turn(self, nodes: int) -> AsyncIterator[None]:
+        """The turn of an operation that leads to so many objects.
+
+        Raises:
+            Busy: if it does not come in time.
+        """
+        if nodes < self._limits.heavy_nodes:
+            yield
+            return
+        try:
+            async with asyncio.timeout(self._limits.heavy_wait_s):
+                await self._heavy.acquire()
+        except TimeoutError:
+            raise Busy from None
+        try:
+            yield
+        finally:
+            self._heavy.release()

@@ -1,0 +1,196 @@
+"""How much a document may ask for, read off it before anything of it runs.
+
+Fragments count as often as they are spread, so that no nesting of them hides what is
+asked for. Each is looked at once, which takes time in the document's length and not in
+what it stands for.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
+
+_NESTING = 100  # selection sets in one another, fragments' included
+_INTROSPECTION = frozenset({"__schema", "__type"})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may be, and what may come of it.
+
+    Attributes:
+        body: Bytes of its body, or of its query string.
+        body_s: Seconds that its body may take to arrive.
+        tokens: Tokens of its document, and fields once fragments are written out.
+        depth: Fields in one another.
+        introspection_depth: The same below `__schema` and `__type`.
+        aliases: Fields with another name; `__typename` is free.
+        directives: Directives.
+        root_fields: Fields of the query itself.
+        nodes: Objects that it may ask for.
+        response: Bytes of its answer.
+        heavy_nodes: Objects from which on an operation is heavy.
+        heavy_operations: Heavy operations that run at once.
+        heavy_wait_s: Seconds that one may wait for its turn.
+    """
+
+    body: int = 262_144
+    body_s: float = 10.0
+    tokens: int = 2_000
+    depth: int = 12
+    introspection_depth: int = 15
+    aliases: int = 15
+    directives: int = 50
+    root_fields: int = 20
+    nodes: int = 500_000
+    response: int = 67_108_864
+    heavy_nodes: int = 20_000
+    heavy_operations: int = 2
+    heavy_wait_s: float = 5.0
+
+
+class Size(NamedTuple):
+    """How much a selection asks for, with its fragments written out.
+
+    Attributes:
+        width: Fields of the selection itself.
+        fields: Fields of it and all below.
+    """
+
+    depth: int = 0
+    introspection_depth: int = 0
+    aliases: int = 0
+    directives: int = 0
+    width: int = 0
+    fields: int = 0
+
+    def beside(self, other: "Size") -> "Size":
+        """Both in one selection."""
+        return Size(
+            max(self.depth, other.depth),
+            max(self.introspection_depth, other.introspection_depth),
+            *(one + two for one, two in zip(self[2:], other[2:], strict=True)),
+        )
+
+
+_NOTHING = Size()
+
+
+def excesses(document: DocumentNode, limits: Limits) -> Iterator[GraphQLError]:
+    """What of a document's operations is beyond the limits."""
+    sizes = _Sizes(document)
+    for operation in document.definitions:
+        if isinstance(operation, OperationDefinitionNode):
+            try:
+                size = sizes.operation(operation)
+            except _TooNested:
+                message = f"Selections are nested more than {_NESTING} deep."
+                yield _excess("DEPTH_LIMIT", message, operation)
+                return
+            for code, found, most, noun in (
+                ("DEPTH_LIMIT", size.depth, limits.depth, "levels deep"),
+                (
+                    "DEPTH_LIMIT",
+                    size.introspection_depth,
+                    limits.introspection_depth,
+                    "levels of introspection deep",
+                ),
+                ("ALIAS_LIMIT", size.aliases, limits.aliases, "aliases long"),
+                ("DIRECTIVE_LIMIT", size.directives, limits.directives, "directives"),
+                ("ROOT_FIELD_LIMIT", size.width, limits.root_fields, "root fields"),
+                ("TOKEN_LIMIT", size.fields, limits.tokens, "fields"),
+            ):
+                if found > most:
+                    yield _excess(code, _told(found, most, noun), operation)
+
+
+def _told(found: int, most: int, noun: str) -> str:
+    return f"The operation is {found:,} {noun}; at most {most:,} are allowed."
+
+
+def _excess(
+    code: str, message: str, operation: OperationDefinitionNode
+) -> GraphQLError:
+    return GraphQLError(message, operation, extensions={"code": code})
+
+
+class _TooNested(Exception):
+    """Selections in one another beyond what is looked at."""
+
+
+class _Sizes:
+    """The sizes of one document's selections."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._fragments = {
+            one.name.value: one
+            for one in document.definitions
+            if isinstance(one, FragmentDefinitionNode)
+        }
+        self._known: dict[str, Size] = {}
+
+    def operation(self, operation: OperationDefinitionNode) -> Size:
+        """An operation's size.
+
+        Raises:
+            _TooNested: if its selections are nested too deeply to tell.
+        """
+        variables = operation.variable_definitions or ()
+        directives = len(operation.directives or ()) + sum(
+            len(variable.directives or ()) for variable in variables
+        )
+        inside = self._selected(operation.selection_set, 1)
+        return inside.beside(Size(directives=directives))
+
+    def _selected(self, selections: SelectionSetNode, nesting: int) -> Size:
+        if nesting > _NESTING:
+            raise _TooNested
+        size = _NOTHING
+        for selection in selections.selections:
+            match selection:
+                case FieldNode():
+                    one = self._field(selection, nesting)
+                case FragmentSpreadNode():
+                    one = self._spread(selection.name.value, nesting)
+                case InlineFragmentNode():
+                    one = self._selected(selection.selection_set, nesting + 1)
+                case _:
+                    one = _NOTHING
+            directives = Size(directives=len(selection.directives or ()))
+            size = size.beside(one).beside(directives)
+        return size
+
+    def _field(self, field: FieldNode, nesting: int) -> Size:
+        below = _NOTHING
+        if field.selection_set is not None:
+            below = self._selected(field.selection_set, nesting + 1)
+        name = field.name.value
+        is_alias = field.alias is not None and name != "__typename"
+        depths = (1 + below.depth, below.introspection_depth)
+        if name in _INTROSPECTION:
+            depths = (0, 1 + below.depth)
+        return Size(
+            *depths, below.aliases + is_alias, below.directives, 1, 1 + below.fields
+        )
+
+    def _spread(self, name: str, nesting: int) -> Size:
+        """A fragment's size; nothing within itself, which validation refuses."""
+        fragment = self._fragments.get(name)
+        if fragment is None:
+            return _NOTHING
+        if name not in self._known:
+            self._known[name] = _NOTHING
+            inside = self._selected(fragment.selection_set, nesting + 1)
+            directives = Size(directives=len(fragment.directives or ()))
+            self._known[name] = inside.beside(directives)
+        return self._known[name]

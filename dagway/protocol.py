@@ -1,0 +1,203 @@
+"""GraphQL over HTTP: what a request says, and which form its answer has.
+
+After the specification's draft of 2025, https://graphql.github.io/graphql-over-http.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from starlette.datastructures import Headers, QueryParams
+
+JSON = "application/json"
+GRAPHQL = "application/graphql-response+json"
+HTML = "text/html"
+_VARIABLES_NESTING = 32
+
+
+class BadRequest(Exception):
+    """A request that is no GraphQL request.
+
+    Attributes:
+        status: The answer's HTTP status.
+        code: What its error has as `extensions.code`.
+        headers: What its answer has to say besides.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.headers = dict(headers or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks for.
+
+    Attributes:
+        query: The document.
+        name: Of the operation to run; None for the only one.
+        extensions: What clients agree on with servers.
+    """
+
+    query: str
+    name: str | None = None
+    variables: dict[str, Any] = field(default_factory=dict)
+    extensions: dict[str, Any] = field(default_factory=dict)
+
+
+def form_of(accept: str | None) -> str:
+    """The media type to answer in.
+
+    Whoever names none, or takes any, gets JSON, as clients before the specification.
+
+    Raises:
+        BadRequest: if it may be neither.
+    """
+    weights = _weights(accept or "*/*")
+    liked = {form: _weight(weights, form) for form in (GRAPHQL, JSON)}
+    best = max(liked.values())
+    if best <= 0:
+        message = f"Accept names neither {GRAPHQL} nor {JSON}."
+        raise BadRequest(406, "NOT_ACCEPTABLE", message)
+    for form in liked:
+        if weights.get(form) == best:
+            return form
+    return JSON if liked[JSON] == best else GRAPHQL
+
+
+def wants_page(accept: str | None) -> bool:
+    """Whether a browser asks for a page."""
+    return _weights(accept or "").get(HTML, 0) > 0
+
+
+def _weights(accept: str) -> dict[str, float]:
+    """How much each range of media types is liked, from 0 to 1."""
+    found = {}
+    for part in accept.split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        quality = 1.0
+        for parameter in parameters:
+            key, _, value = parameter.partition("=")
+            if key == "q":
+                try:
+                    quality = float(value)
+                except ValueError:
+                    quality = 0.0
+        found[name] = quality
+    return found
+
+
+def _weight(weights: Mapping[str, float], form: str) -> float:
+    """How much a media type is liked, by the narrowest range that has it."""
+    for range_ in (form, "application/*", "*/*"):
+        if range_ in weights:
+            return weights[range_]
+    return 0.0
+
+
+def check_content(headers: Headers) -> None:
+    """Take JSON in UTF-8, as it is.
+
+    Raises:
+        BadRequest: if a body is anything else.
+    """
+    name, *parameters = headers.get("content-type", "").lower().split(";")
+    charsets = [
+        value.strip().strip('"')
+        for parameter in parameters
+        for key, _, value in [parameter.partition("=")]
+        if key.strip() == "charset"
+    ]
+    problem = None
+    if name.strip() != JSON:
+        problem = f"The body must have the content-type {JSON}."
+    elif any(charset not in {"utf-8", "utf8"} for charset in charsets):
+        problem = "The body must be in UTF-8."
+    elif headers.get("content-encoding", "identity").lower() != "identity":
+        problem = "The body must not be compressed."
+    if problem is not None:
+        raise BadRequest(415, "UNSUPPORTED_MEDIA_TYPE", problem, {"accept-post": JSON})
+
+
+def asked_by_body(body: bytes) -> Asked:
+    """What a POST asks for.
+
+    Raises:
+        BadRequest: if it is no GraphQL request.
+    """
+    return _asked(_json(body, "The body"))
+
+
+def asked_by_query(query: QueryParams) -> Asked:
+    """What a GET asks for.
+
+    Raises:
+        BadRequest: if it is no GraphQL request.
+    """
+    found: dict[str, Any] = dict(query)
+    for name in ("variables", "extensions"):
+        if name in found:
+            found[name] = _json(found[name] or "null", name)
+    return _asked(found)
+
+
+def _asked(found: Any) -> Asked:
+    problem = _problem(found)
+    if problem is not None:
+        raise _bad(problem)
+    return Asked(
+        found["query"],
+        found.get("operationName") or None,
+        found.get("variables") or {},
+        found.get("extensions") or {},
+    )
+
+
+def _problem(found: Any) -> str | None:
+    """What is wrong with a request's members, if anything is."""
+    if not isinstance(found, dict):
+        return "The body must be a JSON object: one operation."
+    if not isinstance(found.get("query"), str):
+        return "query must be there, and a string."
+    if not isinstance(found.get("operationName"), str | None):
+        return "operationName must be a string."
+    for name in ("variables", "extensions"):
+        if not isinstance(found.get(name), dict | None):
+            return f"{name} must be a JSON object."
+    if _nests(found.get("variables"), _VARIABLES_NESTING):
+        return f"variables are nested more than {_VARIABLES_NESTING} deep."
+    return None
+
+
+def _nests(value: Any, most: int) -> bool:
+    """Whether JSON is nested more than so deep."""
+    level = [value]
+    for _ in range(most):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return bool(level)
+
+
+def _json(text: bytes | str, name: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except ValueError as error:
+        message = f"{name} is not JSON: {error}."
+        raise _bad(message) from None
+
+
+def _bad(message: str) -> BadRequest:
+    return BadRequest(400, "BAD_REQUEST", message)
