@@ -7,7 +7,7 @@ POOLS = {
     "warehouse": (6, "Connections that the warehouse bears"),
     "ledger": (2, "The ledger takes one writer and one reader"),
     "gpu": (2, None),
-    "crawler": (32, "Be kind to the shop's servers 🐢"),
+    "crawler": (128, "Be kind to the shop's servers 🐢"),
 }
 """Slots and description of each pool besides Airflow's own."""
 
