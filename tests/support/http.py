@@ -1,0 +1,26 @@
+"""HTTP clients of endpoints in this process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from dagway.endpoint import Endpoint
+from dagway.limits import Limits
+from dagway.operation import opened
+
+PATH = "/graphql"
+
+
+@asynccontextmanager
+async def client_of(address: str, limits: Limits) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an endpoint on a database; a fault in it is a status of 500."""
+    async with opened(address, limits=limits) as gateway:
+        app = Starlette(routes=[Route(PATH, Endpoint(gateway, limits))])
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://gate"
+        ) as client:
+            yield client
