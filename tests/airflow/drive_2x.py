@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-USERS = ("airflow.auth.managers.fab.models", "airflow.providers.fab.auth_manager.models")
+USERS = (
+    "airflow.auth.managers.fab.models",
+    "airflow.providers.fab.auth_manager.models",
+)
 """Where the table of users is, until 2.8 and from 2.9: a note refers to it."""
 
 

@@ -22,7 +22,7 @@ import tempfile
 import time
 
 import api
-import plan
+import runs
 import services
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -31,7 +31,6 @@ HOME = pathlib.Path("/opt/airflow")
 INSIDE = "FIXTURE_INSIDE"
 LIMIT = 2 * 1024 * 1024
 LATER_BREAKS = {"3.0": ("fastapi<0.117",), "3.2": ("fastapi<0.136", "pydantic<2.13")}
-VERSION_2 = "SELECT 1 FROM dag_tag WHERE dag_id = 'fx_versioned' AND name = 'v2'"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,7 +110,7 @@ class Build:
             "_AIRFLOW__SKIP_DATABASE_EXECUTOR_COMPATIBILITY_CHECK": "1",  # 2.x
             "AIRFLOW_HOME": str(HOME),
             "PATH": path,
-            "PYTHONDONTWRITEBYTECODE": "",  # uv compiles nothing, and every task imports
+            "PYTHONDONTWRITEBYTECODE": "",  # uv compiles nothing: each start would
             "TZ": "UTC",
         }
 
@@ -184,6 +183,18 @@ class Build:
             elif time.monotonic() - max(changed, began + 10) > quiet:
                 break
         say(f"settled after {time.monotonic() - began:.0f} s", before)
+
+    def wait_until_parsed(self, seconds: float, quiet: float = 12) -> None:
+        """Wait until there are many dags and for a while no more, at most so long."""
+        end = time.monotonic() + seconds
+        changed, before = time.monotonic(), 0
+        while time.monotonic() < min(end, changed + quiet if before > 40 else end):  # noqa: PLR2004
+            time.sleep(2)
+            found = self.rows("SELECT count(*) FROM serialized_dag")
+            now = int(found[0][0]) if found else before
+            if now != before:
+                changed, before = time.monotonic(), now
+        say("parsed", before, "dags")
 
     def wait_for(self, statement: str, seconds: float) -> bool:
         """Wait until the SELECT finds a row; say whether it did."""
@@ -259,78 +270,6 @@ def lay_out(options: argparse.Namespace) -> None:
     (HOME / "dags" / "gate_is_open.txt").touch()
 
 
-def first_runs(build: Build) -> None:
-    """Run everything on the first version of every dag."""
-    runs = plan.RUNS
-    if build.options.compress:
-        runs = tuple(run for run in runs if run[0] in {"fx_chain", "fx_groups"})
-    build.start(*build.installed.processes)
-    build.wait_for(
-        "SELECT n FROM (SELECT count(*) AS n FROM serialized_dag) AS c WHERE n > 40", 300
-    )
-    build.wait_for(
-        "SELECT n FROM (SELECT count(*) AS n FROM import_error) AS c WHERE n > 1", 180
-    )
-    settings(build)
-    build.tell(first=True, runs=runs)
-    build.settle(build.options.seconds)
-
-
-def settings(build: Build) -> None:
-    """Store a pool, a variable and a connection over the API of 3.x."""
-    if build.is_3:
-        call = build.api.attempt
-        call("POST", "/api/v2/pools", {"name": "fx_pool", "slots": 3})
-        call("POST", "/api/v2/variables", {"key": "fx_password", "value": "not-shown"})
-        connection = {"connection_id": "fx_db", "conn_type": "postgres"}
-        call("POST", "/api/v2/connections", {**connection, "password": "no"})
-
-
-def later_runs(build: Build) -> None:
-    """Change a dag while one of its runs waits, delete another; run both versions."""
-    dags = HOME / "dags"
-    (dags / "gate_is_open.txt").unlink()
-    build.tell(runs=[plan.MIXED], run_notes=plan.RUN_NOTES, task_notes=plan.TASK_NOTES)
-    build.wait_for(
-        "SELECT 1 FROM task_instance WHERE run_id = 'mixed' AND task_id = 'gate'"
-        " AND state = 'up_for_reschedule'",
-        60,
-    )
-    (dags / "versioned.txt").write_text("2")
-    (dags / "gone.py").unlink()
-    (dags / "versioned.py").touch()
-    if not build.wait_for(VERSION_2, 60):
-        build.airflow("dags", "reserialize")
-    build.tell(runs=plan.LATER, cleared=plan.CLEARED)
-    if build.is_3:
-        extras(build)
-    (dags / "gate_is_open.txt").touch()
-    build.settle(120, quiet=25)
-    gone = "is_stale" if build.is_3 else "NOT is_active"
-    build.wait_for(f"SELECT 1 FROM dag WHERE dag_id = 'fx_gone' AND {gone}", 60)  # noqa: S608
-
-
-def extras(build: Build) -> None:
-    """Do what only the API of 3.x can: backfill, answer a question, materialize."""
-    call = build.api.attempt
-    dag, first, last = plan.BACKFILL
-    body = {"dag_id": dag, "from_date": first, "to_date": last, "max_active_runs": 2}
-    body |= {"reprocess_behavior": "none", "run_backwards": False, "dag_run_conf": {}}
-    call("POST", "/api/v2/backfills", body)
-    assets = call("GET", "/api/v2/assets?limit=100")
-    for asset in assets.get("assets", ()) if isinstance(assets, dict) else ():
-        if asset["name"] == "fx_asset_decorated":
-            call("POST", f"/api/v2/assets/{asset['id']}/materialize")
-        if asset["name"] == "fx_customers":
-            event = {"asset_id": asset["id"], "extra": {"by": "hand"}}
-            call("POST", "/api/v2/assets/events", event)
-    if build.rows("SELECT 1 FROM dag WHERE dag_id = 'fx_human'"):
-        path = "/api/v2/dags/fx_human/dagRuns/run_1/taskInstances/{}/-1/hitlDetails"
-        for task, options in (("approve", ["Approve"]), ("choose", ["red", "blue"])):
-            answer = {"chosen_options": options, "params_input": {}}
-            call("PATCH", path.format(task), answer)
-
-
 def stored(name: str) -> pathlib.Path:
     """Return the file of a fixture's database."""
     return FIXTURES / f"{name}.{'sqlite' if 'sqlite' in name else 'sql'}.xz"
@@ -341,31 +280,17 @@ def restore(build: Build, name: str) -> None:
     services.restore(build.options, lzma.decompress(stored(name).read_bytes()))
 
 
-def upgraded_runs(build: Build, source: str) -> None:
-    """Take the older fixture of the same backend, migrate it, parse, run a little."""
-    restore(build, f"{source}-{build.options.backend}")
-    (HOME / "dags" / "versioned.txt").write_text("2")
-    (HOME / "dags" / "gone.py").unlink()
-    build.airflow("db", "migrate")
-    build.start(*build.installed.processes)
-    build.wait_for(
-        "SELECT n FROM (SELECT count(*) AS n FROM serialized_dag) AS c WHERE n > 40", 300
-    )
-    build.airflow("dags", "reserialize")
-    build.tell(runs=plan.UPGRADED)
-    build.settle(120)
-
-
 def run_everything(build: Build) -> None:
     """Make the database and all its runs."""
     if build.options.upgrade_from:
-        upgraded_runs(build, build.options.upgrade_from)
+        restore(build, f"{build.options.upgrade_from}-{build.options.backend}")
+        runs.upgraded_runs(build)
     else:
         build.airflow("db", "migrate")
         services.prepare(build.options)
-        first_runs(build)
+        runs.first_runs(build)
         if not build.options.compress:
-            later_runs(build)
+            runs.later_runs(build)
 
 
 def store(build: Build) -> None:

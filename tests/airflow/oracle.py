@@ -158,7 +158,9 @@ def entries() -> Iterator[dict[str, Json]]:
 
 def main() -> None:
     """Write the file."""
-    found = sorted(entries(), key=lambda one: (one["dag_id"], one["version_number"] or 0))
+    found = sorted(
+        entries(), key=lambda one: (one["dag_id"], one["version_number"] or 0)
+    )
     answer = {"airflow": airflow.__version__, "dags": found}
     pathlib.Path(sys.argv[1]).write_text(json.dumps(answer))
 
