@@ -59,7 +59,7 @@ def _code_of(error: GraphQLError) -> str:
         inner = inner.original_error
     if error.path is not None:
         return "BAD_USER_INPUT"
-    if error.message.startswith("Variable "):
+    if error.message.startswith("Variable ") and " has invalid value" in error.message:
         return "BAD_USER_INPUT"
     return "GRAPHQL_PARSE_FAILED" if _is_syntax(error) else "GRAPHQL_VALIDATION_FAILED"
 

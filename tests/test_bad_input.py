@@ -441,7 +441,7 @@ async def test_more_than_100_nodes_are_refused(ask: Asking) -> None:
         ),
         (
             (
-                "query ($d: OrderDirection!) {dags(orderBy: {by: DAG_ID, direction: $d})"
+                "query ($d: OrderDirection!){dags(orderBy: {by: DAG_ID, direction: $d})"
                 " { totalCount } }"
             ),
             {"d": 5},
@@ -662,3 +662,22 @@ async def test_many_clients_that_are_wrong_hold_no_connection(ask: Asking) -> No
     assert {len(answer.errors) for answer in answers} == {1}
     assert {str(answer.data) for answer in answers} == {str(answers[0].data)}
     await ask("{ dags { totalCount } }")
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        ("{ dags { totalCount }", "GRAPHQL_PARSE_FAILED"),
+        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("query ($v: Int) { dags { totalCount } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ dags(first: $v) { totalCount } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("query ($v: ID) { node(id: $v) { id } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("query ($v: ID!) { node(id: $v) { id } }", "BAD_USER_INPUT"),
+    ],
+)
+async def test_a_document_that_is_wrong_says_in_which_way(
+    ask: Asking, document: str, code: str
+) -> None:
+    errors = await ask.errors(document)
+    assert [error["extensions"] for error in errors] == [{"code": code}]
+    assert ask.answer.executed == []

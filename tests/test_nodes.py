@@ -7,8 +7,10 @@ import pytest
 import pytest_asyncio
 
 from dagway.operation import opened
-from tests.support.databases import Databases
+from metadb.session import Bounds
+from tests.support.databases import Databases, stored_names
 from tests.support.gateways import Asking
+from tests.support.selections import everything
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -107,3 +109,28 @@ async def test_what_has_a_structure_has_it_as_a_node(ask: Asking) -> None:
         ids=ids,
     )
     assert [node["tasks"] for node in again["nodes"]] == [dag["tasks"]] * 3
+
+
+@pytest.mark.parametrize("name", stored_names())
+async def test_everything_of_every_airflow_is_answered_and_found_again(
+    databases: Databases, name: str
+) -> None:
+    bounds = Bounds(structures=10_000)
+    async with opened(databases.address(name), bounds=bounds) as gateway:
+        asking = Asking(gateway)
+        await asking(
+            f"""{{ dags(first: 100) {{ nodes {everything("Dag", 1)} }}
+              dagRuns(first: 200) {{ nodes {everything("DagRun", 1)} }}
+              taskInstances(first: 3000, filter: {{runAfter:
+                {{gte: "2000-01-01T00:00:00Z"}}}}) {{
+                nodes {everything("TaskInstance", 1)} }} }}"""
+        )
+        named = nodes_in(await asking(EVERY_ID))
+        assert len(named) > 200
+        ids = [*named]
+        for start in range(0, len(ids), 100):
+            some = ids[start : start + 100]
+            found = await asking(
+                "query ($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }", ids=some
+            )
+            assert found["nodes"] == [{"id": i, "__typename": named[i]} for i in some]
