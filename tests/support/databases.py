@@ -161,6 +161,21 @@ class Databases:
             name = address.removeprefix("postgresql://postgres@/").partition("?")[0]
             self.server.psql(f"SET TIME ZONE 'UTC'; BEGIN; {script}; COMMIT;", name)
 
+    def read(self, address: str, sql: str) -> list[dict[str, Any]]:
+        """Rows of a statement, read past the gateway; instants as they are written."""
+        if address.startswith("sqlite:"):
+            connection = sqlite3.connect(address.removeprefix("sqlite:///"))
+            with closing(connection):
+                connection.row_factory = sqlite3.Row
+                return [dict(row) for row in connection.execute(sql)]
+        name = address.removeprefix("postgresql://postgres@/").partition("?")[0]
+        printed = self.server.psql(
+            f"SET TIME ZONE 'UTC'; SELECT coalesce(json_agg(q), '[]') FROM ({sql}) q",
+            name,
+        )
+        rows: list[dict[str, Any]] = json.loads(printed)
+        return rows
+
     def stop(self) -> None:
         """End what was started."""
         if "server" in vars(self):
