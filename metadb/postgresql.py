@@ -127,9 +127,12 @@ class Postgres:
         return column
 
     def small_json(self, column: str) -> str:
-        """First by the stored size, which costs nothing: 0.5 against 344 ms."""
+        """First by the stored size, which costs nothing: 0.5 against 344 ms.
+
+        What is stored may be larger than its text, four times for short numbers.
+        """
         return (
-            f"CASE WHEN pg_column_size({column}) > {SHOWN_MAXIMUM} THEN false "
+            f"CASE WHEN pg_column_size({column}) > {8 * SHOWN_MAXIMUM} THEN false "
             f"ELSE octet_length(CAST({column} AS text)) <= {SHOWN_MAXIMUM} END"
         )
 
