@@ -17,7 +17,7 @@ class LogLine:
     logger: str | None = column(
         "logger", "What wrote it; in Airflow 2 the file and line."
     )
-    message: str = column("message", "What it says.")
+    message: str = column("message", "What it says, with what was raised below it.")
 
 
 @strawberry.type(

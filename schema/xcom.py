@@ -45,8 +45,9 @@ class XCom(Node):
     value: JSONValue | None = derived(
         ("key", "value"),
         relation.value,
-        "The value as plain JSON; *** under sensitive names. Null if it is null, too "
-        "large, or cannot be shown: `isTruncated` and `problem` say so.",
+        "The value as plain JSON; *** under sensitive names, null for numbers that "
+        "JSON lacks. Null if it is null, too large, or cannot be shown: `isTruncated` "
+        "and `problem` say so.",
     )
     is_truncated: bool = column(
         "is_truncated", "True if it is larger than 64 KiB and was left out."

@@ -5,7 +5,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+from typing_extensions import override
 
 from dagway.operation import opened
 from loaders.log_files import LogFiles
@@ -336,6 +339,32 @@ async def test_logs_are_asked_of_one_instance_at_a_time(ask: Asking) -> None:
 
     assert error["message"] == "Logs are asked of 4 task instances; of one at a time."
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+class Vanishing(MemoryFileSystem):  # type: ignore[misc]  # fsspec is untyped
+    """Files of which only the first part that is asked for can be read."""
+
+    protocol = "vanishing"
+
+    @override
+    def cat_file(self, path: str, **where: int) -> bytes:
+        found: bytes = super().cat_file(path, **where)
+        self.rm_file(path)
+        return found
+
+
+async def test_a_log_that_vanishes_meanwhile_is_an_error_with_a_code(
+    address: str,
+) -> None:
+    fsspec.register_implementation("vanishing", Vanishing, clobber=True)
+    path = "dag_id=logged/run_id=r1/task_id=over/attempt=2.log"
+    Vanishing().pipe_file(f"vanishing://logs/{path}", b"x\n")
+
+    async with opened(address, logs=LogFiles("vanishing://logs")) as gateway:
+        (error,) = await Asking(gateway).errors(LOG, taskId="over")
+
+    assert error["extensions"]["code"] == "LOG_UNREADABLE"
+    assert error["message"] == "There is no such file at the log location."
 
 
 async def test_json_lines_of_airflow_3_are_read(ask: Asking, folder: Path) -> None:
