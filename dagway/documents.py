@@ -13,21 +13,26 @@ from graphql import (
     OperationDefinitionNode,
     parse,
     specified_rules,
+    validate,
 )
 from graphql.execution.values import get_variable_values
 from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema import validate_document
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from typing_extensions import override
 
 from dagway.ceiling import Ceiling
 from dagway.limits import Limits, excesses
+from loaders.errors import ClientError
 
 KEPT = 256
 """Documents that are kept: reading one costs more than running a small one."""
 _DOCUMENT = "document"
 _LENGTH = 32  # characters a token, at most: a lexer's time goes by characters
-_MOST_ERRORS = 20
+_BY_HAND = 4_000  # characters up to which misspelt names are worth a suggestion
+_MOST_ERRORS = 5  # what suggests another name takes milliseconds for each
 _MOST_MESSAGE = 500
+_RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
 
 class Refused(Exception):
@@ -111,7 +116,7 @@ class Documents:
             self._schema, operation.variable_definitions or (), given, _MOST_ERRORS
         )
         if isinstance(coerced, list):
-            raise Refused(*map(_as_bad_input, coerced))
+            raise Refused(*(_mistake(error, "BAD_USER_INPUT") for error in coerced))
         nodes = Ceiling(self._schema, document, coerced.coerced).of(operation)
         if self._limits is not None and nodes > self._limits.nodes:
             message = (
@@ -132,9 +137,17 @@ class Documents:
             beyond = list(excesses(document, self._limits))
             if beyond:
                 raise Refused(*beyond)
-        errors = validate_document(self._schema, document, specified_rules)
+        errors = validate(
+            self._schema,
+            document,
+            _RULES,
+            max_errors=_MOST_ERRORS,
+            hide_suggestions=len(text) > _BY_HAND,
+        )
         if errors:
-            raise Refused(*map(_shortened, errors[:_MOST_ERRORS]))
+            raise Refused(
+                *(_mistake(error, "GRAPHQL_VALIDATION_FAILED") for error in errors)
+            )
         return document
 
     def _parsed(self, text: str) -> DocumentNode:
@@ -146,15 +159,13 @@ class Documents:
         try:
             return parse(text, max_lexical_tokens=most, max_comments=most)
         except GraphQLSyntaxError as error:
-            raise Refused(_shortened(_of_tokens(error))) from None
+            raise Refused(_unreadable(error)) from None
 
 
-def _of_tokens(error: GraphQLSyntaxError) -> GraphQLError:
+def _unreadable(error: GraphQLSyntaxError) -> GraphQLError:
     """A syntax error, or that there are too many tokens, which is told by no type."""
-    if " contains more than " not in error.message:
-        return error
-    message = error.message.removeprefix("Syntax Error: ")
-    return GraphQLError(message, extensions={"code": "TOKEN_LIMIT"})
+    is_limit = " contains more than " in error.message
+    return _mistake(error, "TOKEN_LIMIT" if is_limit else "GRAPHQL_PARSE_FAILED")
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
@@ -181,13 +192,21 @@ def _refused(
     return Refused(GraphQLError(message, operation, extensions={"code": code}))
 
 
-def _as_bad_input(error: GraphQLError) -> GraphQLError:
-    error.extensions = {**(error.extensions or {}), "code": "BAD_USER_INPUT"}
-    return _shortened(error)
+def _mistake(error: GraphQLError, code: str | None = None) -> GraphQLError:
+    """An error of what was sent, without most of it where that is very much.
 
-
-def _shortened(error: GraphQLError) -> GraphQLError:
-    """The error without most of what it quotes, if it quotes very much."""
-    if len(error.message) > _MOST_MESSAGE:
-        error.message = f"{error.message[:_MOST_MESSAGE]}…"
-    return error
+    It has no cause but a mistake that we know: graphql-core's own reading of values may
+    fail, as with integers of more digits than Python reads.
+    """
+    message = error.message
+    if len(message) > _MOST_MESSAGE:
+        message = f"{message[:_MOST_MESSAGE]}…"
+    cause = error.original_error
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        original_error=cause if isinstance(cause, ClientError) else None,
+        extensions={} if code is None else {"code": code},
+    )

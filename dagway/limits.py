@@ -5,6 +5,7 @@ asked for. Each is looked at once, which takes time in the document's length and
 what it stands for.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from graphql import (
 )
 
 _NESTING = 100  # selection sets in one another, fragments' included
+_REPETITIONS = 5  # pairs of fields of one name, a token
 _INTROSPECTION = frozenset({"__schema", "__type"})
 
 
@@ -79,7 +81,10 @@ class Size(NamedTuple):
         return Size(
             max(self.depth, other.depth),
             max(self.introspection_depth, other.introspection_depth),
-            *(one + two for one, two in zip(self[2:], other[2:], strict=True)),
+            self.aliases + other.aliases,
+            self.directives + other.directives,
+            self.width + other.width,
+            self.fields + other.fields,
         )
 
 
@@ -88,6 +93,10 @@ _NOTHING = Size()
 
 def excesses(document: DocumentNode, limits: Limits) -> Iterator[GraphQLError]:
     """What of a document's operations is beyond the limits."""
+    if _repetitions(document) > limits.tokens * _REPETITIONS:
+        message = "The document repeats fields too often."
+        yield GraphQLError(message, extensions={"code": "TOKEN_LIMIT"})
+        return
     sizes = _Sizes(document)
     for operation in document.definitions:
         if isinstance(operation, OperationDefinitionNode):
@@ -112,6 +121,24 @@ def excesses(document: DocumentNode, limits: Limits) -> Iterator[GraphQLError]:
             ):
                 if found > most:
                     yield _excess(code, _told(found, most, noun), operation)
+
+
+def _repetitions(document: DocumentNode) -> int:
+    """Pairs of fields of one name: validation looks at each if they may merge."""
+    names: Counter[str] = Counter()
+    waiting = [
+        one.selection_set
+        for one in document.definitions
+        if isinstance(one, OperationDefinitionNode | FragmentDefinitionNode)
+    ]
+    while waiting:
+        for selection in waiting.pop().selections:
+            if isinstance(selection, FieldNode):
+                names[(selection.alias or selection.name).value] += 1
+            below = getattr(selection, "selection_set", None)
+            if below is not None:
+                waiting.append(below)
+    return sum(count * count for count in names.values())
 
 
 def _told(found: int, most: int, noun: str) -> str:
@@ -166,8 +193,9 @@ class _Sizes:
                     one = self._selected(selection.selection_set, nesting + 1)
                 case _:
                     one = _NOTHING
-            directives = Size(directives=len(selection.directives or ()))
-            size = size.beside(one).beside(directives)
+            size = size.beside(one)
+            if selection.directives:
+                size = size.beside(Size(directives=len(selection.directives)))
         return size
 
     def _field(self, field: FieldNode, nesting: int) -> Size:
