@@ -117,4 +117,4 @@ async def test_every_view_answers_without_an_error(ask: Asking, name: str) -> No
                     if dag["dagId"] != "no such dag":
                         assert all(value is not None for value in data.values())
                     asked += 1
-    assert asked > 200
+    assert asked > 200, name
