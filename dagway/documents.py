@@ -192,7 +192,7 @@ def _refused(
     return Refused(GraphQLError(message, operation, extensions={"code": code}))
 
 
-def _mistake(error: GraphQLError, code: str | None = None) -> GraphQLError:
+def _mistake(error: GraphQLError, code: str) -> GraphQLError:
     """An error of what was sent, without most of it where that is very much.
 
     It has no cause but a mistake that we know: graphql-core's own reading of values may
@@ -208,5 +208,5 @@ def _mistake(error: GraphQLError, code: str | None = None) -> GraphQLError:
         source=error.source,
         positions=error.positions,
         original_error=cause if isinstance(cause, ClientError) else None,
-        extensions={} if code is None else {"code": code},
+        extensions={"code": code, **(error.extensions or {})},
     )
