@@ -146,7 +146,9 @@ def instants(zone):
         at + dt.timedelta(seconds=chance.randrange(span), microseconds=micro)
         for micro in [0] * 20 + [1, 250_000, 999_999]
     ]
-    found += [at + dt.timedelta(hours=chance.randrange(span // 3600)) for _ in range(20)]
+    found += [
+        at + dt.timedelta(hours=chance.randrange(span // 3600)) for _ in range(20)
+    ]
     days = [chance.randrange(span // 86400) for _ in range(10)]
     found += [
         (at + dt.timedelta(days=day)).replace(tzinfo=tz).astimezone(UTC) for day in days
@@ -337,7 +339,9 @@ def main():
     text = json.dumps(found, separators=(",", ":"))
     target.write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
     answers = sum(len(c[k]) for c in of_crons for k in ("following", "previous"))
-    print(target.name, target.stat().st_size, len(of_crons), "crons", answers, "answers")
+    print(
+        target.name, target.stat().st_size, len(of_crons), "crons", answers, "answers"
+    )
 
 
 if __name__ == "__main__":
