@@ -19,6 +19,7 @@ import asyncpg
 import orjson
 
 from benchmarks import naive
+from benchmarks.hand_written import grid
 from dagway.collector import relax
 from dagway.operation import StockExecutor, encoded, opened
 from schema.build import build_schema
@@ -27,52 +28,6 @@ from tests.support.databases import Databases
 from tests.support.documents import core
 
 DAG_ID = "bench_0000"
-_RUNS = """SELECT run_id, state, logical_date FROM dag_run WHERE dag_id = $1
-ORDER BY run_after DESC, id DESC LIMIT $2"""
-_INSTANCES = """SELECT t.run_id, t.task_id, t.map_index, t.state, t.start_date,
-t.end_date, t.try_number FROM unnest($2::text[]) WITH ORDINALITY k(run_id, at)
-CROSS JOIN LATERAL (SELECT * FROM task_instance WHERE dag_id = $1
-AND run_id = k.run_id ORDER BY task_id COLLATE "C", map_index LIMIT 10001) t"""
-
-
-def _instant(value: Any) -> str | None:
-    return None if value is None else value.isoformat()
-
-
-async def hand_written(pool: asyncpg.Pool, runs: int) -> bytes:
-    """The same bytes, by somebody who writes one endpoint for one page."""
-    async with pool.acquire() as connection:
-        found = await connection.fetch(_RUNS, DAG_ID, runs)
-        ids = [row["run_id"] for row in found]
-        rows = await connection.fetch(_INSTANCES, DAG_ID, ids)
-    by_run: dict[str, list[dict[str, Any]]] = {run_id: [] for run_id in ids}
-    for run_id, task_id, map_index, state, start, end, number in rows:
-        by_run[run_id].append(
-            {
-                "id": f"TaskInstance/{DAG_ID}/{run_id}/{task_id}/{map_index}",
-                "taskId": task_id,
-                "mapIndex": map_index,
-                "state": state.upper(),
-                "startDate": _instant(start),
-                "endDate": _instant(end),
-                "tryNumber": number,
-            }
-        )
-    nodes = [
-        {
-            "id": f"DagRun/{DAG_ID}/{row['run_id']}",
-            "runId": row["run_id"],
-            "state": row["state"].upper(),
-            "logicalDate": _instant(row["logical_date"]),
-            "taskInstances": {
-                "nodes": by_run[row["run_id"]],
-                "pageInfo": {"hasNextPage": False},
-            },
-        }
-        for row in found
-    ]
-    dag = {"id": f"Dag/{DAG_ID}", "dagId": DAG_ID, "runs": {"nodes": nodes}}
-    return orjson.dumps({"data": {"dag": dag}})
 
 
 async def measure(
@@ -116,7 +71,7 @@ async def compare(databases: Databases, tasks: int, runs: int, rounds: int) -> N
             return encoded(found)
 
         ways = {
-            "hand-written": lambda: hand_written(pool, runs),
+            "hand-written": lambda: grid(pool, DAG_ID, runs),
             "dagway": by(gateway),
             "graphql-core": by(stock),
             "naive strawberry": by_naive,
