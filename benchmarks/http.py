@@ -10,7 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -100,28 +100,31 @@ async def answers(page: Page, servers: dict[str, Server]) -> dict[str, bytes]:
 async def measure(
     page: Page, servers: dict[str, Server], number: int, rounds: int
 ) -> dict[str, Taken]:
-    """What a page takes from each server for a number of clients, in turn."""
+    """What a page takes from each server for a number of clients, in turn.
+
+    Each turn has connections of its own: uvicorn ends those that wait 5 seconds.
+    """
     times = page.alone if number == 1 else page.each
     found = {name: Taken() for name in page.asked}
-    async with AsyncExitStack() as stack:
-        clients = {
-            name: await stack.enter_async_context(connected(servers[name].port, number))
-            for name in found
-        }
-        for name in found:
-            servers[name].forget_peak()
-        for _ in range(rounds):
-            for name, taken in found.items():
-                cpu, begin = servers[name].cpu_s(), time.perf_counter()
-                each = await asyncio.gather(
-                    *(one.time(page.asked[name], times) for one in clients[name])
-                )
-                taken.wall_s += time.perf_counter() - begin
-                taken.cpu_s += servers[name].cpu_s() - cpu
-                taken.requests_s += [one for some in each for one in some]
+    for name in found:
+        servers[name].forget_peak()
+    for _ in range(rounds):
         for name, taken in found.items():
-            taken.peak_mib = servers[name].peak_mib()
+            await _turn(page.asked[name], servers[name], number, times, taken)
     return found
+
+
+async def _turn(
+    request: bytes, server: Server, number: int, times: int, taken: Taken
+) -> None:
+    """Add what some clients' requests take."""
+    async with connected(server.port, number) as clients:
+        cpu, begin = server.cpu_s(), time.perf_counter()
+        each = await asyncio.gather(*(one.time(request, times) for one in clients))
+        taken.wall_s += time.perf_counter() - begin
+        taken.cpu_s += server.cpu_s() - cpu
+    taken.requests_s += [one for some in each for one in some]
+    taken.peak_mib = server.peak_mib()
 
 
 def _printed(
