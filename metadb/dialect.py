@@ -84,6 +84,9 @@ class Dialect(Protocol):
     def quarter(self, *columns: str) -> str:
         """SQL: quarters of an hour from 1970 to the first instant that there is."""
 
+    def day_before(self, column: str) -> str:
+        """SQL: an instant that is a day earlier, or a little more."""
+
     def insist(self, index: str) -> str:
         """SQL after a table: use this index."""
 

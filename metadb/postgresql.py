@@ -163,6 +163,10 @@ class Postgres:
         quarters = f"CAST(floor(EXTRACT(EPOCH FROM {instant}) / 900) AS bigint)"
         return f"CASE WHEN isfinite({instant}) THEN {quarters} END"
 
+    def day_before(self, column: str) -> str:
+        """An interval less."""
+        return f"{column} - INTERVAL '1 day'"
+
     def insist(self, index: str) -> str:
         """Nothing: the planner finds it."""
         del index

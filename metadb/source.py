@@ -6,6 +6,7 @@ A source's templates are SQL with words in braces:
   in the database; a template that names one that is missing is not used.
 - `{uuid v.id}`: a UUID as 32 digits. `{elapsed r.end_date r.start_date}`: seconds.
   `{quarter r.logical_date r.run_after}`: quarters of an hour, see `Dialect`.
+  `{day_before r.run_after}`: an instant a day or more earlier.
 - `{join_text}`, `{json_list}`, `{collate}`, `{insist ti_dag_run}`: see `Dialect`.
 - `{inside s.data dag tasks}`: what is at a path inside JSON.
 - `{small_json xcom.value}`, `{small_bytes …}`: whether it is small enough to show.
@@ -36,6 +37,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "c": ("dag_code",),
         "c2": ("dag_code",),
         "r": ("dag_run",),
+        "recent": ("dag_run",),
         "n": ("dag_run_note",),
         "t": ("task_instance",),
         "h": ("task_instance_history",),

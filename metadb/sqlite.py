@@ -182,6 +182,10 @@ class Sqlite:
         whole = f"strftime('%s', substr({instant}, 1, 19))"
         return f"(CAST({whole} AS INTEGER) / 900)"
 
+    def day_before(self, column: str) -> str:
+        """In the spelling in which instants are stored, without the fraction."""
+        return f"datetime({column}, '-1 day')"
+
     def insist(self, index: str) -> str:
         """Without statistics SQLite picks (dag_id, state) for task instances."""
         return f" INDEXED BY {index}"

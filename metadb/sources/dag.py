@@ -57,9 +57,21 @@ _TIMETABLE_CLASS_2 = (
 )
 """The same in Airflow 2, where the text is JSON, null or an object for plain ones."""
 _NEWEST_RUN = (
-    "(SELECT %s FROM dag_run r WHERE {r.dag_id} = {d.dag_id} "
-    "ORDER BY {r.run_after} DESC, {r.id} DESC LIMIT 1)"
+    "coalesce({recent.%(of)s}, (SELECT {r.%(of)s} FROM dag_run r WHERE "
+    "{r.dag_id} = {d.dag_id} ORDER BY {r.run_after} DESC, {r.id} DESC LIMIT 1))"
 )
+_RECENT = (
+    "LEFT JOIN (SELECT ranked.* FROM (SELECT {r.dag_id}, {r.state}, {r.run_after}, "
+    "row_number() OVER (PARTITION BY {r.dag_id} ORDER BY {r.run_after} DESC, "
+    "{r.id} DESC) AS place FROM dag_run r{insist idx_dag_run_run_after} WHERE "
+    "{r.run_after} >= (SELECT {day_before recent.run_after} FROM "
+    "(SELECT max({r.run_after}) AS run_after FROM dag_run r) recent)) ranked "
+    "WHERE ranked.place = 1) recent ON {recent.dag_id} = {d.dag_id}"
+)
+"""The newest run of each DAG that has one in the last day that has any.
+
+Looking for every DAG's alone reads all runs there ever were.
+"""
 _NEWEST_RUN_2 = (
     "(SELECT %s FROM dag_run r WHERE {r.dag_id} = {d.dag_id} ORDER BY "
     "coalesce({r.data_interval_end}, {r.execution_date}) DESC, {r.id} DESC LIMIT 1)"
@@ -134,10 +146,10 @@ DAG = Source(
             "WHERE {r.dag_id} = {d.dag_id} AND {r.state} = 'running')",
         ),
         "latest_run_state": text(
-            _NEWEST_RUN % "{r.state}", _NEWEST_RUN_2 % "{r.state}"
+            _NEWEST_RUN % {"of": "state"}, _NEWEST_RUN_2 % "{r.state}"
         ),
         "latest_run_after": instant(
-            _NEWEST_RUN % "{r.run_after}",
+            _NEWEST_RUN % {"of": "run_after"},
             _NEWEST_RUN_2 % "coalesce({r.data_interval_end}, {r.execution_date})",
         ),
         "schedule_type": text(
@@ -148,6 +160,7 @@ DAG = Source(
         ),
         "site": text("{site}"),
     },
+    joins={"recent": _RECENT},
 )
 DAG_TAG = Source(
     name="dag_tag",
