@@ -78,8 +78,8 @@ class Visit:
 
 @asynccontextmanager
 async def visiting(address: str) -> AsyncIterator[Visit]:
-    """A visit to an address, by headless Chromium."""
-    async with async_playwright() as playwright:
+    """A visit to an address, by headless Chromium; one that does not end fails."""
+    async with asyncio.timeout(180), async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=[NOWHERE]
         )
