@@ -322,7 +322,7 @@ def write(path: pathlib.Path, content: bytes) -> None:
         RuntimeError: It became too big, or names a folder of this machine.
 
     """
-    for folder in (f"{HERE.parent}/".encode(), f"{pathlib.Path.home()}/".encode()):
+    for folder in (f"{HERE.parents[1]}/".encode(), f"{pathlib.Path.home()}/".encode()):
         if folder in content:
             near = content[max(0, content.index(folder) - 200) :][:500]
             message = f"{path.name} names {folder!r}: {near!r}"
