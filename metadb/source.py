@@ -87,7 +87,6 @@ class Source:
 
     Attributes:
         name: What cursors and messages call it.
-        alias: The main table's alias.
         tables: FROM, as templates; the first that fits this database.
         dag: The column that a permission on DAGs is checked on; None only where rows
             say nothing of DAGs.
@@ -98,7 +97,6 @@ class Source:
     """
 
     name: str
-    alias: str
     tables: tuple[str, ...]
     dag: str | None
     columns: Mapping[str, Column]

@@ -50,11 +50,7 @@ def seeded_addresses(databases: Databases) -> dict[str, str]:
             seed.xcoms("small_0000", "r0000", "t0001", 50),
         )
     )
-    addresses = {}
-    for backend in ("sqlite", "postgresql"):
-        addresses[backend] = databases.copy(f"3.3.2-{backend}")
-        databases.write(addresses[backend], script)
-    return addresses
+    return databases.seeded(script)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -85,11 +85,7 @@ SCRIPT = "\n".join(
 @pytest.fixture(scope="module")
 def addresses(databases: Databases) -> dict[str, str]:
     """Databases of both backends with runs around changes of the clock."""
-    found = {}
-    for backend in ("sqlite", "postgresql"):
-        found[backend] = databases.copy(f"3.3.2-{backend}")
-        databases.write(found[backend], SCRIPT)
-    return found
+    return databases.seeded(SCRIPT)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

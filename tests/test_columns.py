@@ -8,26 +8,20 @@ import pytest_asyncio
 
 from dagway.operation import opened
 from metadb.session import Bounds
-from tests.support.databases import Databases
+from tests.support.databases import BACKENDS, Databases
 from tests.support.documents import CORE, core
 from tests.support.gateways import Asking
 from tests.support.seed import dags
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-BACKENDS = ("sqlite", "postgresql")
 MARK = "xyzzy_marker"
 
 
 @pytest.fixture(scope="module")
 def addresses(databases: Databases) -> dict[str, str]:
     """A database of each backend with some DAGs of one shape."""
-    script = dags(30, tasks=4, runs=4, prefix="some")
-    found = {}
-    for backend in BACKENDS:
-        found[backend] = databases.copy(f"3.3.2-{backend}")
-        databases.write(found[backend], script)
-    return found
+    return databases.seeded(dags(30, tasks=4, runs=4, prefix="some"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=BACKENDS)

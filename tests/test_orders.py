@@ -71,12 +71,7 @@ def script() -> str:
 @pytest.fixture(scope="module")
 def addresses(databases: Databases) -> dict[str, str]:
     """A database of each backend with the same rows."""
-    rows = script()
-    found = {}
-    for backend in ("sqlite", "postgresql"):
-        found[backend] = databases.copy(f"3.3.2-{backend}")
-        databases.write(found[backend], rows)
-    return found
+    return databases.seeded(script())
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -85,12 +85,7 @@ def many_rows() -> str:
 @pytest.fixture(scope="module")
 def addresses(databases: Databases) -> dict[str, str]:
     """A database of each backend with such rows."""
-    script = many_rows()
-    found = {}
-    for backend in ("sqlite", "postgresql"):
-        found[backend] = databases.copy(f"3.3.2-{backend}")
-        databases.write(found[backend], script)
-    return found
+    return databases.seeded(many_rows())
 
 
 @pytest_asyncio.fixture(

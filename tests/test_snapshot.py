@@ -19,7 +19,7 @@ from dagway.operation import Gateway, encoded, opened
 from loaders.request import Request
 from metadb.dialect import Row
 from metadb.session import Session
-from tests.support.databases import Databases
+from tests.support.databases import BACKENDS, Databases
 from tests.support.documents import core
 from tests.support.gateways import Asking
 from tests.support.seed import EPOCH, dags, insert, instance, run
@@ -28,7 +28,6 @@ Between = Callable[[Session], Awaitable[None]]
 """What happens after each statement of an operation."""
 
 PATIENCE_S = 20.0
-BACKENDS = ("sqlite", "postgresql")
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "dag_list": {"filter": {"dagId": {"startsWith": "snap"}}},
     "graph": {"dagId": "snap_0000"},

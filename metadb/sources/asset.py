@@ -11,7 +11,6 @@ _NAME = ("{asset.name}", "{asset.uri}")
 
 ASSET = Source(
     name="asset",
-    alias="asset",
     tables=("{the asset}",),
     dag=None,
     tie=("id",),
@@ -38,7 +37,6 @@ ASSET = Source(
 )
 ASSET_EVENT = Source(
     name="asset_event",
-    alias="event",
     tables=("{the event}",),
     dag="source_dag_id",
     tie=("id",),
@@ -89,7 +87,6 @@ SCHEDULED_DAG = replace(
 """The DAGs that assets schedule."""
 AWAITED = Source(
     name="awaited_asset",
-    alias="scheduled",
     tables=(
         (
             "{the scheduled} LEFT JOIN {the waiting} "
@@ -125,7 +122,6 @@ def _of_tasks(alias: str) -> Source:
     structure = "coalesce(%s, '')"
     return Source(
         name=f"task_{alias}",
-        alias=alias,
         tables=(f"{{the {alias}}}",),
         dag="dag_id",
         tie=("dag_id", "task_id"),
@@ -169,7 +165,6 @@ _REFERENCES = (
 )
 REFERENCE = Source(
     name="schedule_reference",
-    alias="reference",
     tables=(
         f"({_ASSETS}{_ALIASES}{_REFERENCES}) reference",
         f"({_DATASETS}{_ALIASES}) reference",
@@ -187,7 +182,6 @@ REFERENCE = Source(
 """What a DAG's schedule refers to."""
 NICKED = Source(
     name="alias_member",
-    alias="nicked",
     tables=("{the nicked} JOIN {the nick} ON {nick.id} = {nicked.alias_id}",),
     dag=None,
     tie=("name", "asset_id"),

@@ -5,7 +5,6 @@ from metadb.source import Source
 
 BACKFILL = Source(
     name="backfill",
-    alias="b",
     tables=("{needs b.dag_id}backfill b",),
     dag="dag_id",
     tie=("id",),

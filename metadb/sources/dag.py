@@ -79,7 +79,6 @@ _NEWEST_RUN_2 = (
 
 DAG = Source(
     name="dag",
-    alias="d",
     tables=("dag d",),
     dag="dag_id",
     tie=("dag_id",),
@@ -164,7 +163,6 @@ DAG = Source(
 )
 DAG_TAG = Source(
     name="dag_tag",
-    alias="g",
     tables=("dag_tag g JOIN dag d ON {d.dag_id} = {g.dag_id}",),
     dag="dag_id",
     tie=("name", "dag_id"),

@@ -39,7 +39,6 @@ RUN_AFTER = ("{r.run_after}", "coalesce({r.data_interval_end}, {r.execution_date
 
 DAG_RUN = Source(
     name="dag_run",
-    alias="r",
     tables=("dag_run r",),
     dag="dag_id",
     tie=("id",),

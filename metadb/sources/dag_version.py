@@ -6,7 +6,6 @@ from metadb.sources.dag import DAG
 
 DAG_VERSION = Source(
     name="dag_version",
-    alias="v",
     tables=(
         "dag_version v LEFT JOIN serialized_dag s ON {s.dag_version_id} = {v.id}",
         "serialized_dag s",
@@ -45,7 +44,6 @@ _BY_DAG = (
 )
 SERIALIZED = Source(
     name="serialized_dag",
-    alias="v",
     tables=(_BY_VERSION, _BY_DAG),
     dag="dag_id",
     tie=("structure",),
@@ -62,7 +60,6 @@ SERIALIZED = Source(
 """A structure's text. Airflow 2 keeps SubDAGs inside their root DAG's row."""
 DEPENDENCIES = Source(
     name="dag_dependencies",
-    alias="d",
     tables=(
         (
             "dag d JOIN serialized_dag s ON {s.dag_version_id} = (SELECT {v.id} "

@@ -9,7 +9,6 @@ MISSED_3_1 = "({e.deadline_time} < coalesce({r.end_date}, {now}))"
 
 DEADLINE = Source(
     name="deadline",
-    alias="e",
     tables=(
         "{needs e.deadline_time}deadline e JOIN dag_run r ON {r.id} = {e.dagrun_id}",
     ),

@@ -5,7 +5,6 @@ from metadb.source import Source
 
 POOL = Source(
     name="slot_pool",
-    alias="p",
     tables=("slot_pool p",),
     dag=None,
     tie=("name",),
@@ -19,7 +18,6 @@ POOL = Source(
 )
 JOB = Source(
     name="job",
-    alias="j",
     tables=("job j",),
     dag=None,
     tie=("id",),

@@ -5,7 +5,6 @@ from metadb.source import Source
 
 EVENT_LOG = Source(
     name="log",
-    alias="l",
     tables=("log l",),
     dag="dag_id",
     tie=("id",),

@@ -5,7 +5,6 @@ from metadb.source import Source
 
 IMPORT_ERROR = Source(
     name="import_error",
-    alias="i",
     tables=("import_error i",),
     dag="dag_id",
     tie=("id",),
@@ -25,7 +24,6 @@ IMPORT_ERROR = Source(
 )
 DAG_WARNING = Source(
     name="dag_warning",
-    alias="w",
     tables=("dag_warning w",),
     dag="dag_id",
     tie=("warning_type",),

@@ -9,7 +9,6 @@ _ON_SCHEDULE = f"{_MADE} AND {{r.run_type}} = 'scheduled'"
 
 SCHEDULE = Source(
     name="schedule",
-    alias="d",
     tables=("dag d",),
     dag="dag_id",
     tie=("dag_id",),
@@ -35,7 +34,6 @@ SCHEDULE = Source(
 )
 DATED_RUN = Source(
     name="dated_run",
-    alias="r",
     tables=("dag_run r",),
     dag="dag_id",
     tie=("id",),

@@ -12,7 +12,6 @@ _NOTE_2 = (
 
 TASK_INSTANCE = Source(
     name="task_instance",
-    alias="t",
     tables=("task_instance t",),
     dag="dag_id",
     tie=("run_pk", "task_id", "map_index"),
@@ -117,7 +116,6 @@ TASK_INSTANCE = Source(
 )
 IN_RUNS = Source(
     name="task_instance_in_runs",
-    alias="t",
     tables=(
         (
             "dag_run r JOIN task_instance t{insist ti_dag_run} "

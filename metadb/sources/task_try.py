@@ -39,7 +39,6 @@ def _of_history(columns: Mapping[str, Column]) -> dict[str, Column]:
 
 TASK_TRY = Source(
     name="task_try",
-    alias="h",
     tables=(
         "{needs h.task_instance_id}task_instance_history h",
         # Airflow 2 has no index on a run's history

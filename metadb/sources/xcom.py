@@ -7,7 +7,6 @@ _JSON = "{needs r.logical_date}"  # Airflow 2 stores bytes, and runs without tha
 
 XCOM = Source(
     name="xcom",
-    alias="xcom",
     tables=("{the xcom}",),
     dag="dag_id",
     tie=("key",),

@@ -42,6 +42,9 @@ def api_answers(name: str) -> dict[str, Any]:
     return answers
 
 
+BACKENDS = ("sqlite", "postgresql")
+
+
 class PostgresServer:
     """A PostgreSQL server of this test session, on a socket in a folder."""
 
@@ -149,6 +152,13 @@ class Databases:
         target.parent.mkdir()
         shutil.copyfile(self._file(name), target)
         return f"sqlite:///{target}"
+
+    def seeded(self, script: str) -> dict[str, str]:
+        """A copy of Airflow 3.3's database of each backend, with a script's rows."""
+        found = {backend: self.copy(f"3.3.2-{backend}") for backend in BACKENDS}
+        for address in found.values():
+            self.write(address, script)
+        return found
 
     def write(self, address: str, script: str) -> None:
         """Run a script of SQL on a copy, as Airflow would write to it."""
