@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import aiosqlite
 from sqlalchemy import exc
 
 from metadb.address import SqliteAddress
@@ -69,6 +70,7 @@ class SqliteFile:
     def _opened(self, dialect: Any, how: str) -> Any:
         connection = dialect.connect(
             f"file:{quote(str(self._path))}?{how}",
+            async_creator_fn=_connected,
             uri=True,
             timeout=self._busy_s,
             isolation_level=None,  # a session says BEGIN itself
@@ -134,3 +136,15 @@ class SqliteFile:
                 "this user read the -wal and -shm files, or make them in the folder"
             )
         return Unreachable(f"{self._path} cannot be opened: {error}")
+
+
+async def _connected(database: str, **arguments: Any) -> aiosqlite.Connection:
+    """A connection; a file that cannot be opened leaves no thread behind."""
+    connection = aiosqlite.connect(database, **arguments)
+    thread = connection._thread  # noqa: SLF001  # SQLAlchemy's own creator does so too
+    thread.daemon = True
+    try:
+        return await connection
+    except sqlite3.Error:
+        thread.join()  # it has been told to end
+        raise
