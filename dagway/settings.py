@@ -1,121 +1,28 @@
 """Settings: read once, from the environment; a wrong value stops the process."""
 
-import math
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any
-
-from typing_extensions import override
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 
 from dagway.airflow_config import airflow_database, config_path
 from dagway.errors import StartError
 from dagway.limits import Limits
+from dagway.variable import (
+    Secret,
+    Variable,
+    integer,
+    names,
+    optional,
+    read,
+    seconds,
+    setting,
+    web_address,
+    word,
+)
 from metadb.address import in_schema, read_address
 from metadb.errors import BadAddress
 from metadb.session import Bounds
 
 ADDRESS = "DAGWAY_DATABASE_URL"
-
-
-class Secret:
-    """A text that shows in no repr, message or log.
-
-    Attributes:
-        value: The text.
-    """
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: str) -> None:
-        self.value = value
-
-    @override
-    def __repr__(self) -> str:
-        return "Secret(***)"
-
-    @override
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other.value == self.value
-
-    @override
-    def __hash__(self) -> int:
-        return hash(self.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A variable of the environment that fills one setting.
-
-    Attributes:
-        name: Of the variable.
-        default: What holds without it, as it would be written.
-        allowed: Which values it may have.
-        meaning: What it is for.
-        read: The setting from the variable's text; ValueError if it is not allowed.
-    """
-
-    name: str
-    default: str
-    allowed: str
-    meaning: str
-    read: Callable[[str], Any]
-
-
-def _setting(
-    name: str, default: str, allowed: str, read: Callable[[str], Any], meaning: str
-) -> Any:
-    """A field that a variable fills; its default goes the same way."""
-    variable = Variable(name, default, allowed, meaning, read)
-    return field(default=read(default), metadata={"variable": variable})
-
-
-def _integer(lowest: int, highest: int) -> tuple[str, Callable[[str], int]]:
-    def read(text: str) -> int:
-        value = int(text.replace(",", "").replace("_", ""))
-        if not lowest <= value <= highest:
-            raise ValueError
-        return value
-
-    return f"an integer from {lowest:,} to {highest:,}", read
-
-
-def _seconds(lowest: float, highest: float) -> tuple[str, Callable[[str], float]]:
-    def read(text: str) -> float:
-        value = float(text)
-        if not (math.isfinite(value) and lowest <= value <= highest):
-            raise ValueError
-        return value
-
-    return f"seconds, from {lowest:g} to {highest:g}", read
-
-
-def _word(*allowed: str) -> tuple[str, Callable[[str], str]]:
-    def read(text: str) -> str:
-        if text.lower() not in allowed:
-            raise ValueError
-        return text.lower()
-
-    return f"one of {', '.join(allowed)}", read
-
-
-def _names(text: str) -> tuple[str, ...]:
-    found = tuple(name.strip().lower() for name in text.split(",")) if text else ()
-    if not all(re.fullmatch(r"[\w.-]+", name) for name in found):
-        raise ValueError
-    return found
-
-
-def _optional(text: str) -> str | None:
-    return text or None
-
-
-def _web_address(text: str) -> str | None:
-    if not text:
-        return None
-    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text):
-        raise ValueError
-    return text.rstrip("/")
 
 
 @dataclass(frozen=True)
@@ -129,161 +36,161 @@ class Settings:
 
     database: Secret
     origin: str
-    airflow_url: str | None = _setting(
+    airflow_url: str | None = setting(
         "DAGWAY_AIRFLOW_URL",
         "",
         "an http or https address without a query",
-        _web_address,
+        web_address,
         "Where Airflow's own pages are, for the `url` fields; null without it.",
     )
-    pool_size: int = _setting(
+    pool_size: int = setting(
         "DAGWAY_POOL_SIZE",
         "5",
-        *_integer(1, 200),
+        *integer(1, 200),
         "Connections to the database, at most, of each worker process. Each running "
         "operation holds one.",
     )
-    statement_timeout_s: float = _setting(
+    statement_timeout_s: float = setting(
         "DAGWAY_STATEMENT_TIMEOUT",
         "8",
-        *_seconds(0.1, 600),
+        *seconds(0.1, 600),
         "How long one SQL statement may take.",
     )
-    operation_timeout_s: float = _setting(
+    operation_timeout_s: float = setting(
         "DAGWAY_OPERATION_TIMEOUT",
         "10",
-        *_seconds(0.1, 3600),
+        *seconds(0.1, 3600),
         "How long one GraphQL operation may take.",
     )
-    row_budget: int = _setting(
+    row_budget: int = setting(
         "DAGWAY_ROW_BUDGET",
         "150000",
-        *_integer(1_000, 10_000_000),
+        *integer(1_000, 10_000_000),
         "How many rows the statements of one operation may return, all together.",
     )
-    structure_budget: int = _setting(
+    structure_budget: int = setting(
         "DAGWAY_STRUCTURE_BUDGET",
         "50",
-        *_integer(1, 10_000),
+        *integer(1, 10_000),
         "How many DAG structures one operation may decode.",
     )
-    max_body: int = _setting(
+    max_body: int = setting(
         "DAGWAY_MAX_BODY",
         "262144",
-        *_integer(1_024, 16_777_216),
+        *integer(1_024, 16_777_216),
         "How many bytes a request's body, or its query string, may have; else "
         "`BODY_TOO_LARGE`.",
     )
-    body_timeout_s: float = _setting(
+    body_timeout_s: float = setting(
         "DAGWAY_BODY_TIMEOUT",
         "10",
-        *_seconds(0.1, 600),
+        *seconds(0.1, 600),
         "How long a request's body may take to arrive; else `BODY_TIMEOUT`.",
     )
-    max_tokens: int = _setting(
+    max_tokens: int = setting(
         "DAGWAY_MAX_TOKENS",
         "2000",
-        *_integer(100, 100_000),
+        *integer(100, 100_000),
         "How many tokens a document may have, comments too, and fields, once its "
         "fragments are written out; 32 characters for each token. Else `TOKEN_LIMIT`.",
     )
-    max_depth: int = _setting(
+    max_depth: int = setting(
         "DAGWAY_MAX_DEPTH",
         "12",
-        *_integer(1, 50),
+        *integer(1, 50),
         "How many fields may be in one another; else `DEPTH_LIMIT`.",
     )
-    max_introspection_depth: int = _setting(
+    max_introspection_depth: int = setting(
         "DAGWAY_MAX_INTROSPECTION_DEPTH",
         "15",
-        *_integer(1, 50),
+        *integer(1, 50),
         "The same below `__schema` and `__type`.",
     )
-    max_aliases: int = _setting(
+    max_aliases: int = setting(
         "DAGWAY_MAX_ALIASES",
         "15",
-        *_integer(0, 10_000),
+        *integer(0, 10_000),
         "How many fields may have an alias, those of a fragment each time it is "
         "spread, `__typename` apart; else `ALIAS_LIMIT`.",
     )
-    max_directives: int = _setting(
+    max_directives: int = setting(
         "DAGWAY_MAX_DIRECTIVES",
         "50",
-        *_integer(0, 10_000),
+        *integer(0, 10_000),
         "How many directives an operation may have, counted likewise; else "
         "`DIRECTIVE_LIMIT`.",
     )
-    max_root_fields: int = _setting(
+    max_root_fields: int = setting(
         "DAGWAY_MAX_ROOT_FIELDS",
         "20",
-        *_integer(1, 1_000),
+        *integer(1, 1_000),
         "How many fields of the query itself an operation may ask for; else "
         "`ROOT_FIELD_LIMIT`.",
     )
-    max_nodes: int = _setting(
+    max_nodes: int = setting(
         "DAGWAY_MAX_NODES",
         "500000",
-        *_integer(100, 100_000_000),
+        *integer(100, 100_000_000),
         "How many objects an operation may lead to, told before it runs from its page "
         "sizes and what other lists usually hold; else `NODE_LIMIT`.",
     )
-    max_response: int = _setting(
+    max_response: int = setting(
         "DAGWAY_MAX_RESPONSE",
         "67108864",
-        *_integer(1_024, 1_073_741_824),
+        *integer(1_024, 1_073_741_824),
         "How many bytes an answer may have; else `RESPONSE_TOO_LARGE`.",
     )
-    heavy_nodes: int = _setting(
+    heavy_nodes: int = setting(
         "DAGWAY_HEAVY_NODES",
         "20000",
-        *_integer(1, 100_000_000),
+        *integer(1, 100_000_000),
         "From how many such objects on an operation is heavy, and waits for its turn.",
     )
-    heavy_operations: int = _setting(
+    heavy_operations: int = setting(
         "DAGWAY_HEAVY_OPERATIONS",
         "2",
-        *_integer(1, 200),
+        *integer(1, 200),
         "How many heavy operations a worker runs at once; at most one less than it has "
         "connections, so that others find one.",
     )
-    heavy_wait_s: float = _setting(
+    heavy_wait_s: float = setting(
         "DAGWAY_HEAVY_WAIT",
         "5",
-        *_seconds(0, 600),
+        *seconds(0, 600),
         "How long a heavy operation waits for its turn; else `BUSY`, with status 503.",
     )
-    heartbeat_s: float = _setting(
+    heartbeat_s: float = setting(
         "DAGWAY_HEARTBEAT_SECONDS",
         "30",
-        *_seconds(1, 86_400),
+        *seconds(1, 86_400),
         "How long a healthy part of Airflow may be silent.",
     )
-    log_url: str | None = _setting(
+    log_url: str | None = setting(
         "DAGWAY_LOG_URL",
         "",
         "a folder, or a URL that fsspec opens",
-        _optional,
+        optional,
         "Where task logs are: a folder, or a URL such as `s3://bucket/logs`, once its "
         "fsspec package is installed. Without it `TaskInstance.log` says so.",
     )
-    sensitive_fields: tuple[str, ...] = _setting(
+    sensitive_fields: tuple[str, ...] = setting(
         "DAGWAY_SENSITIVE_FIELDS",
         "",
         "names, separated by commas",
-        _names,
+        names,
         "Names whose values are shown as `***`, beside those that Airflow hides.",
     )
-    execution: str = _setting(
+    execution: str = setting(
         "DAGWAY_EXECUTION",
         "breadth_first",
-        *_word("breadth_first", "graphql_core"),
+        *word("breadth_first", "graphql_core"),
         "How operations run: level by level, or as graphql-core does, which is slower "
         "and gives the same answers.",
     )
-    log_level: str = _setting(
+    log_level: str = setting(
         "DAGWAY_LOG_LEVEL",
         "info",
-        *_word("debug", "info", "warning", "error"),
+        *word("debug", "info", "warning", "error"),
         "From which level on messages are logged, to standard error.",
     )
 
@@ -332,12 +239,12 @@ class Settings:
         except BadAddress as error:
             message = f"{origin}: {error}"
             raise StartError(message) from None
-        read = {
-            name: _read(variable, text)
+        found = {
+            name: read(variable, text)
             for name, variable in variables().items()
             if (text := environ.get(variable.name, "").strip())
         }
-        return cls(Secret(address), origin, **read)
+        return cls(Secret(address), origin, **found)
 
 
 def variables() -> dict[str, Variable]:
@@ -347,15 +254,6 @@ def variables() -> dict[str, Variable]:
         for one in fields(Settings)
         if "variable" in one.metadata
     }
-
-
-def _read(variable: Variable, text: str) -> Any:
-    try:
-        return variable.read(text)
-    except ValueError:
-        shown = re.sub("//.*@", "//***@", text)
-        message = f"{variable.name} is {shown!r}; it must be {variable.allowed}"
-        raise StartError(message) from None
 
 
 def _database(environ: Mapping[str, str], db: str | None) -> tuple[str, str]:

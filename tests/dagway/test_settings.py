@@ -5,7 +5,8 @@ import pytest
 
 from dagway.errors import StartError
 from dagway.limits import Limits
-from dagway.settings import ADDRESS, Secret, Settings, variables
+from dagway.settings import ADDRESS, Settings, variables
+from dagway.variable import Secret
 from metadb.session import Bounds
 
 OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
