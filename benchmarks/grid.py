@@ -11,7 +11,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from benchmarks import naive
 from benchmarks.hand_written import grid
 from dagway.collector import relax
 from dagway.operation import StockExecutor, encoded, opened
-from schema.build import build_schema
 from tests.support import seed
 from tests.support.databases import Databases
 from tests.support.documents import core
@@ -55,7 +53,7 @@ async def compare(databases: Databases, tasks: int, runs: int, rounds: int) -> N
     databases.write(address, seed.dags(1, tasks=tasks, runs=runs, prefix="bench"))
     variables = {"dagId": DAG_ID, "runs": runs}
     async with opened(address) as gateway, asyncpg.create_pool(address) as pool:
-        stock = replace(gateway, schema=build_schema(StockExecutor))
+        stock = gateway.executed_by(StockExecutor)
 
         def by(one: Any) -> Callable[[], Awaitable[bytes]]:
             async def way() -> bytes:

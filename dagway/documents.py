@@ -1,10 +1,11 @@
 """Documents, made ready to run: parsed, held to the limits, validated; each once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from graphql import (
     DocumentNode,
     GraphQLError,
@@ -23,10 +24,15 @@ from typing_extensions import override
 
 from dagway.ceiling import Ceiling
 from dagway.limits import Limits, excesses
+from execution.executor import BY_FIELD
+from execution.levels import Root
 from loaders.errors import ClientError
 
 KEPT = 256
 """Documents that are kept: reading one costs more than running a small one."""
+PLANNED = 1_024
+"""Operations of these, with their variables, whose plans are kept."""
+_LONG = 4_096  # bytes of variables from which on no plan is kept
 _DOCUMENT = "document"
 _LENGTH = 32  # characters a token, at most: a lexer's time goes by characters
 _BY_HAND = 4_000  # characters up to which misspelt names are worth a suggestion
@@ -47,6 +53,21 @@ class Refused(Exception):
         self.errors = list(errors)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Document:
+    """A valid document, as it was sent and parsed."""
+
+    text: str
+    node: DocumentNode
+
+
+Plan = Callable[
+    [GraphQLSchema, DocumentNode, str | None, dict[str, Any]],
+    tuple[Root, ...] | None,
+]
+"""Plans the operation of that name, if it can be planned."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """An operation that may run.
@@ -56,6 +77,7 @@ class Prepared:
         document: The same, parsed.
         variables: As they were sent.
         nodes: How many objects it leads to, at most.
+        plan: Its root fields, planned; None where graphql-core must execute it.
     """
 
     text: str
@@ -63,11 +85,18 @@ class Prepared:
     operation: OperationDefinitionNode
     variables: dict[str, Any]
     nodes: int
+    plan: tuple[Root, ...] | None
+
+    @property
+    def name(self) -> str | None:
+        """The operation's name."""
+        name = self.operation.name
+        return None if name is None else name.value
 
     @property
     def extensions(self) -> dict[str, Any]:
-        """What tells `Ready` the document."""
-        return {_DOCUMENT: self.document}
+        """What tells `Ready` the document, and that its plan, if any, has failed."""
+        return {_DOCUMENT: self.document, BY_FIELD: self.plan is not None}
 
 
 class Ready(SchemaExtension):
@@ -91,12 +120,20 @@ class Documents:
 
     Args:
         limits: What they are held to; None for nothing.
+        plan: Plans them; None for graphql-core to execute all.
     """
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        limits: Limits | None = None,
+        plan: Plan | None = None,
+    ) -> None:
         self._schema = schema
         self._limits = limits
+        self._plan = plan
         self._document = lru_cache(KEPT)(self._read)
+        self._operation = lru_cache(PLANNED)(self._of_json)
 
     def prepared(
         self,
@@ -110,23 +147,39 @@ class Documents:
             Refused: if it cannot run, or may not.
         """
         document = self._document(text)
-        operation = _operation(document, name)
         given = dict(variables or {})
+        try:
+            json = orjson.dumps(given)
+        except TypeError:  # an integer beyond 64 bits, half a surrogate pair
+            return self._prepared(document, name, given)
+        if len(json) > _LONG:
+            return self._prepared(document, name, given)
+        return self._operation(document, name, json)
+
+    def _of_json(self, document: _Document, name: str | None, json: bytes) -> Prepared:
+        return self._prepared(document, name, orjson.loads(json))
+
+    def _prepared(
+        self, document: _Document, name: str | None, given: dict[str, Any]
+    ) -> Prepared:
+        node = document.node
+        operation = _operation(node, name)
         coerced = get_variable_values(
             self._schema, operation.variable_definitions or (), given, _MOST_ERRORS
         )
         if isinstance(coerced, list):
             raise Refused(*(_mistake(error, "BAD_USER_INPUT") for error in coerced))
-        nodes = Ceiling(self._schema, document, coerced.coerced).of(operation)
+        nodes = Ceiling(self._schema, node, coerced.coerced).of(operation)
         if self._limits is not None and nodes > self._limits.nodes:
             message = (
                 f"The operation may lead to {nodes:,} objects; at most "
                 f"{self._limits.nodes:,} are allowed. Ask for fewer items a page."
             )
             raise _refused(message, "NODE_LIMIT", operation)
-        return Prepared(text, document, operation, given, nodes)
+        plan = self._plan and self._plan(self._schema, node, name, given)
+        return Prepared(document.text, node, operation, given, nodes, plan)
 
-    def _read(self, text: str) -> DocumentNode:
+    def _read(self, text: str) -> _Document:
         """A valid document.
 
         Raises:
@@ -148,7 +201,7 @@ class Documents:
             raise Refused(
                 *(_mistake(error, "GRAPHQL_VALIDATION_FAILED") for error in errors)
             )
-        return document
+        return _Document(text, document)
 
     def _parsed(self, text: str) -> DocumentNode:
         most = None if self._limits is None else self._limits.tokens

@@ -31,6 +31,7 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
 }
 _CLOSE = {"connection": "close"}
+_UNWATCHED_S = 0.01
 _REFUSALS = frozenset(
     {
         "ALIAS_LIMIT",
@@ -190,22 +191,59 @@ async def unless_gone(
 ) -> Response:
     """What comes of some work; it is cancelled once the client has hung up.
 
+    Nobody looks for that in the first moments: most work is done by then.
+
     Raises:
         ClientDisconnect: if it has.
     """
-    working = asyncio.create_task(work)
-    gone = asyncio.create_task(_gone(request))
+    watch = _Watch(request)
     try:
-        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise ClientDisconnect
-        return working.result()
+        return await work
+    except asyncio.CancelledError:
+        if not watch.is_gone:
+            raise
+        watch.working.uncancel()
+        raise ClientDisconnect from None
     finally:
-        for task in (working, gone):
-            task.cancel()
-        await asyncio.gather(working, gone, return_exceptions=True)
+        watch.end()
 
 
-async def _gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+class _Watch:
+    """Cancels the task that began it once its client has hung up.
+
+    Attributes:
+        working: The task.
+        is_gone: Whether the client has hung up, and it was cancelled.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self.working: asyncio.Task[Any] = _this_task()
+        self.is_gone = False
+        self._request = request
+        self._looking: asyncio.Task[None] | None = None
+        self._beginning = asyncio.get_running_loop().call_later(
+            _UNWATCHED_S, self._look
+        )
+
+    def _look(self) -> None:
+        self._looking = asyncio.create_task(self._gone())
+
+    async def _gone(self) -> None:
+        while (await self._request.receive())["type"] != "http.disconnect":
+            pass
+        self.is_gone = True
+        self.working.cancel()
+
+    def end(self) -> None:
+        """Look no more."""
+        self._beginning.cancel()
+        if self._looking is not None:
+            self._looking.cancel()
+
+
+def _this_task() -> asyncio.Task[Any]:
+    task = asyncio.current_task()
+    if task is None:
+        message = "a request is answered in a task"
+        raise RuntimeError(message)
+    return task

@@ -4,19 +4,19 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 import strawberry
 from graphql import GraphQLError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from strawberry.types import ExecutionResult
 
 from dagway.documents import Documents, Prepared, Ready, Refused
 from dagway.errors import shown
 from dagway.limits import Limits
 from execution.executor import Executor
+from execution.levels import Exceptions, Result
 from loaders.errors import ClientError
 from loaders.log_files import LogFiles
 from loaders.request import Request
@@ -33,8 +33,7 @@ from schema.build import build_schema
 class GatewayExecutor(Executor):
     """The executor, told this gateway's own exceptions."""
 
-    mistakes = (ClientError,)
-    aborts = (OperationAborted,)
+    known = Exceptions((ClientError,), (OperationAborted,))
     bulk = BULK
 
 
@@ -65,6 +64,8 @@ class Gateway:
 
     Attributes:
         documents: Prepares the operations.
+        executor: Executes them.
+        limits: What documents are held to; None for nothing.
         heartbeat_s: Seconds that a healthy part of Airflow may be silent.
         logs: Where task logs are; None if that is not known.
     """
@@ -74,6 +75,8 @@ class Gateway:
     catalogue: Catalogue
     bounds: Bounds
     documents: Documents
+    executor: type[GatewayExecutor]
+    limits: Limits | None = None
     heartbeat_s: float = 30.0
     logs: LogFiles | None = None
 
@@ -97,24 +100,41 @@ class Gateway:
     async def run(self, prepared: Prepared) -> Answer:
         """Run an operation; its connection is given back before this returns."""
         request = self.request()
-        name = prepared.operation.name
-        result = await finished(
-            self.schema.execute(
-                prepared.text,
-                variable_values=prepared.variables,
-                operation_name=None if name is None else name.value,
-                context_value=request,
-                operation_extensions=prepared.extensions,
-            ),
-            request,
-        )
+        result = await finished(self._result(prepared, request), request)
         errors = formatted(result.errors)
         return Answer(result.data, errors, request.session.executed)
 
+    async def _result(self, prepared: Prepared, request: Request) -> Result:
+        """By the plan; where there is none, or it fails, as strawberry does."""
+        if prepared.plan is not None:
+            result = await self.executor.by_level(prepared.plan, request)
+            if result is not None:
+                return result
+        found = await self.schema.execute(
+            prepared.text,
+            variable_values=prepared.variables,
+            operation_name=prepared.name,
+            context_value=request,
+            operation_extensions=prepared.extensions,
+        )
+        return Result(found.data, found.errors or [])
 
-async def finished(
-    execution: Awaitable[ExecutionResult], request: Request
-) -> ExecutionResult:
+    def executed_by(self, executor: type[GatewayExecutor]) -> "Gateway":
+        """The same, with operations executed by another class."""
+        return replace(self, **_executing(executor, self.limits))
+
+
+def _executing(
+    executor: type[GatewayExecutor], limits: Limits | None
+) -> dict[str, Any]:
+    """What of a gateway depends on how operations are executed."""
+    schema = build_schema(executor, (Ready,))
+    core = schema._schema  # noqa: SLF001  # strawberry's only way there
+    documents = Documents(core, limits, executor.planned)
+    return {"schema": schema, "documents": documents, "executor": executor}
+
+
+async def finished(execution: Awaitable[Result], request: Request) -> Result:
     """An execution's result: its snapshot ended.
 
     One that takes too long is stopped, and its statement with it.
@@ -129,7 +149,7 @@ async def finished(
             "ask for less at once."
         )
         error = GraphQLError(message, extensions={"code": "TIMEOUT"})
-        result = ExecutionResult(None, [error])
+        result = Result(None, [error])
     finally:
         await request.session.close()
     return result
@@ -176,15 +196,14 @@ async def opened(
         database = await probe(engine)
         dialect = dialect_of(engine.dialect.name)
         catalogue = Catalogue(database, dialect, airflow_url)
-        schema = build_schema(executor, (Ready,))
         yield Gateway(
-            schema,
-            engine,
-            catalogue,
-            bounds or Bounds(),
-            Documents(schema._schema, limits),  # noqa: SLF001  # strawberry's only way there
-            heartbeat_s,
-            logs,
+            engine=engine,
+            catalogue=catalogue,
+            bounds=bounds or Bounds(),
+            limits=limits,
+            heartbeat_s=heartbeat_s,
+            logs=logs,
+            **_executing(executor, limits),
         )
     finally:
         await engine.dispose()

@@ -182,6 +182,8 @@ def _nests(value: Any, most: int) -> bool:
     """Whether JSON is nested more than so deep."""
     level = [value]
     for _ in range(most):
+        if not level:
+            return False
         level = [
             inner
             for one in level

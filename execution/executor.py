@@ -8,10 +8,10 @@ the others run. What aborts the operation crosses every nullable field.
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
-from graphql import GraphQLError, OperationType
-from graphql.execution.collect_fields import FieldDetails
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationType
+from graphql.execution.collect_fields import FieldDetails, collect_fields
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 from graphql.type import GraphQLField, GraphQLNonNull
@@ -21,22 +21,16 @@ from strawberry.schema.schema import (
 from strawberry.types.arguments import convert_arguments
 from typing_extensions import override
 
-from execution.columns import Bulk, Table
-from execution.plan import Group, Mistake, ObjectPlan, Unplannable, Walk, bare, located
-from execution.run import Run
+from execution.columns import Bulk
+from execution.levels import Exceptions, Result, Root, aborting, answered
+from execution.plan import Group, ObjectPlan, Unplannable, Walk, bare, located
 from loaders.relation import Relation, Shape, Wanted
 
 log = logging.getLogger("execution")
 
 
-class Root(NamedTuple):
-    """A root field: its plan, or what a client got wrong in it."""
-
-    response: str
-    group: Group
-    plan: ObjectPlan | None
-    mistakes: list[Mistake]
-    nonnull: bool
+BY_FIELD = "by_field"
+"""Set in an operation's extensions: it has been tried level by level."""
 
 
 class Executor(StockExecutor):
@@ -47,16 +41,14 @@ class Executor(StockExecutor):
         bulk: Serializes whole columns, by a scalar's name.
         fallbacks: How many operations were begun again with graphql-core.
         every_column: Whether to select all columns instead; the tests' reference.
-        mistakes: Which exceptions are a client's: they end their root field.
-        aborts: Which exceptions end the operation.
+        known: Which exceptions mean something.
     """
 
     breadth_first: ClassVar[bool] = True
     bulk: ClassVar[Bulk] = {}
     fallbacks: ClassVar[int] = 0
     every_column: ClassVar[bool] = False
-    mistakes: ClassVar[tuple[type[Exception], ...]] = ()
-    aborts: ClassVar[tuple[type[Exception], ...]] = ()
+    known: ClassVar[Exceptions] = Exceptions()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,6 +56,51 @@ class Executor(StockExecutor):
         self._looked: dict[Any, tuple[Wanted, str]] = {}
         if self.context_value is not None:
             self.context_value.planner = self
+
+    # Without graphql-core
+
+    @classmethod
+    def planned(
+        cls,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        name: str | None,
+        variables: dict[str, Any],
+    ) -> tuple[Root, ...] | None:
+        """A query's root fields, planned; None where graphql-core must execute it.
+
+        The plan holds for the same variables of the same document, whoever asks.
+        """
+        built: Any = cls.build(  # graphql-core gives its base class
+            schema, document, raw_variable_values=variables, operation_name=name
+        )
+        if isinstance(built, list) or not built.may_go_by_level():
+            return None
+        if built.operation.operation is not OperationType.QUERY:
+            return None
+        root_type: Any = schema.query_type
+        grouped, deferred, *_ = collect_fields(
+            schema, built.fragments, built.variable_values, root_type, built.operation
+        )
+        if deferred:
+            return None
+        roots = built.roots(root_type, grouped)
+        return roots if all(root.plan is not None for root in roots) else None
+
+    @classmethod
+    async def by_level(cls, roots: Sequence[Root], context: Any) -> Result | None:
+        """A plan's result; None where graphql-core must begin again.
+
+        That is where a value is not what it must be. Neither a client's mistake nor a
+        failing database leads there.
+        """
+        try:
+            return await answered(roots, context, cls.bulk, cls.known)
+        except Exception as error:  # graphql-core finds it again
+            cls.fallbacks += 1
+            log.warning("begun again with graphql-core: %s", error, exc_info=error)
+            context.restart()
+            return None
 
     # What resolvers ask
 
@@ -110,61 +147,35 @@ class Executor(StockExecutor):
             return super().execute_root_grouped_field_set(
                 root_type, root_value, grouped_field_set, *last
             )
-        roots = [
-            self._root(root_type, response, group)
-            for response, group in grouped_field_set.items()
-        ]
-        plannable = all(root.plan is not None for root in roots)
-        if plannable and self.breadth_first and not self.every_column:
+        roots = self.roots(root_type, grouped_field_set)
+        if self.may_go_by_level() and all(root.plan is not None for root in roots):
             return self._by_level(roots, stock)
         return stock(roots)
+
+    def may_go_by_level(self) -> bool:
+        """Whether nothing asks for graphql-core's own way."""
+        if not self.breadth_first or self.every_column:
+            return False
+        middleware = self.middleware_manager
+        if middleware is not None and middleware.middlewares:
+            return False
+        return not (self.operation_extensions or {}).get(BY_FIELD)
 
     async def _by_level(
         self, roots: Sequence[Root], stock: Callable[[Sequence[Root]], Any]
     ) -> dict[str, Any]:
-        """Run a plan; begin again with graphql-core where a value is not what it must.
-
-        graphql-core then says what is wrong, and where. Neither a client's mistake nor
-        a failing database leads there.
-        """
-        self._collect_mistakes(roots)
-        run = Run(self.context_value, self.bulk)
-        errors: list[GraphQLError] = []
-        answers: dict[str, Any] = {}
-        try:
-            for root in roots:
-                answers[root.response] = await self._answer(run, root, errors)
-        except GraphQLError:
-            raise
-        except self.aborts as error:
-            raise self._aborting(error) from error
-        except Exception as error:  # graphql-core finds it again
-            type(self).fallbacks += 1
-            log.warning("begun again with graphql-core: %s", error, exc_info=error)
-            self.context_value.restart()
+        result = await self.by_level(roots, self.context_value)
+        if result is None:
             done = stock(roots)
             return done if isinstance(done, dict) else await done
-        for found in errors:
-            self._collect(root_error=found)
-        return answers
-
-    async def _answer(self, run: Run, root: Root, errors: list[GraphQLError]) -> Any:
-        """A root field's answer; None with an error where a client got it wrong.
-
-        Raises:
-            GraphQLError: if it got a field wrong that cannot be null.
-        """
-        if root.mistakes or root.plan is None:
-            return None
-        try:
-            (made,) = await run.objects(root.plan, Table((), [(1,)]))
-        except self.mistakes as error:
-            found = located(Mistake(error, root.group), [root.response])
-            if root.nonnull:
-                raise found from error
-            errors.append(found)
-            return None
-        return made[root.response]
+        if result.data is None:
+            *before, last = result.errors
+            for error in before:
+                self._collect(root_error=error)
+            raise last
+        for error in result.errors:
+            self._collect(root_error=error)
+        return result.data
 
     def _by_graphql_core(
         self, first: tuple[Any, Any], last: tuple[Any, Any], roots: Sequence[Root]
@@ -207,18 +218,20 @@ class Executor(StockExecutor):
     def handle_field_error(self, raw_error: Any, *rest: Any) -> None:
         """Let an abort through to the root, whatever it crosses."""
         original = getattr(raw_error, "original_error", None) or raw_error
-        if isinstance(original, self.aborts) and self._abort is None:
-            self._abort = self._aborting(original)
+        if isinstance(original, self.known.aborts) and self._abort is None:
+            self._abort = aborting(original)
         if self._abort is not None:
             raise self._abort
         super().handle_field_error(raw_error, *rest)
 
-    def _aborting(self, error: Exception) -> GraphQLError:
-        """The one error of an aborted operation."""
-        code = getattr(error, "code", None)
-        return GraphQLError(str(error), original_error=error, extensions={"code": code})
-
     # Planning
+
+    def roots(self, root_type: Any, grouped: Any) -> tuple[Root, ...]:
+        """Each root field, planned as far as it can be."""
+        return tuple(
+            self._root(root_type, response, group)
+            for response, group in grouped.items()
+        )
 
     def _root(self, root_type: Any, response: str, group: Group) -> Root:
         """A root field's plan; none where graphql-core must execute it."""

@@ -7,6 +7,7 @@ what they mean there, and reads each field's declaration.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -106,7 +107,7 @@ class RelationPlan:
     total: bool = False
     cursors: bool = False
 
-    @property
+    @cached_property
     def wanted(self) -> Wanted:
         """What all its selections need together."""
         needs = {column: None for plan in self.nodes for column in plan.needs}
@@ -226,7 +227,7 @@ class Walk:
         try:
             args = via.relation.args(**self._convert(field_, selected.group[0]))
         except Exception as error:  # noqa: BLE001  # kept, and raised where it belongs
-            self.mistakes.append(Mistake(error, selected.group))
+            self._mistaken(error, selected.group)
             plan.children.append((selected.response, FailedPlan(error)))
             return
         leaf = Leaf(selected.response, field_.type, via.read)
@@ -281,9 +282,13 @@ class Walk:
         except Unplannable:
             raise
         except Exception as error:  # noqa: BLE001  # kept, and raised where it belongs
-            self.mistakes.append(Mistake(error, group))
+            self._mistaken(error, group)
             return FailedPlan(error)
         raise Unplannable(group[0].node.name.value)
+
+    def _mistaken(self, error: Exception, group: Group) -> None:
+        """Keep a mistake, without the frames that it came from: plans are kept long."""
+        self.mistakes.append(Mistake(error.with_traceback(None), group))
 
     def _choice(
         self, declared: Choice | Choices, field_: GraphQLField, group: Group

@@ -4,7 +4,7 @@ import asyncio
 from collections import namedtuple
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -195,18 +195,30 @@ def page_of(
         has_next_page=more if forwards else elsewhere,
         has_previous_page=elsewhere if forwards else more,
         total=got.totals[i] if got.totals else None,
-        cursor=cursor_of(relation, args, key, wanted.columns),
+        cursor=_Cursors(relation, args, key, wanted.columns),
     )
 
 
-def cursor_of(
-    relation: Relation, args: Any, key: Key, columns: Sequence[str]
-) -> Callable[[Row], str]:
-    """A row to its cursor, which names the list, the parent and the order."""
-    order = relation.order(args) if relation.order else ()
-    at = [columns.index(c) + 1 for c in order if c in columns]
-    write = cursors([relation.name, list(key), [*order], args.order.descending])
-    return lambda row: write([row[i] for i in at])
+class _Cursors:
+    """Writes a page's cursors, which name the list, the parent and the order."""
+
+    def __init__(
+        self, relation: Relation, args: Any, key: Key, columns: Sequence[str]
+    ) -> None:
+        self._of = (relation, args, key, columns)
+
+    @cached_property
+    def _writer(self) -> tuple[list[int], Callable[[Sequence[Any]], str]]:
+        relation, args, key, columns = self._of
+        order = relation.order(args) if relation.order else ()
+        at = [columns.index(c) + 1 for c in order if c in columns]
+        head = [relation.name, list(key), [*order], args.order.descending]
+        return at, cursors(head)
+
+    def __call__(self, row: Row) -> str:
+        """A row's cursor."""
+        at, write = self._writer
+        return write([row[i] for i in at])
 
 
 @lru_cache(2000)

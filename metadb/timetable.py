@@ -9,6 +9,7 @@ texts until its DAGs are parsed again.
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -169,6 +170,7 @@ def _fields(interval: object, timezone: object) -> Body:
     return {"expressions": list(_crons(interval)), "timezone": timezone}
 
 
+@lru_cache(1_000)
 def _crons(text: str) -> tuple[str, ...]:
     """Cron expressions with commas between them; nothing if one is none."""
     if len(text) > LENGTH_MAXIMUM:

@@ -5,11 +5,9 @@ finds what a planner that the first two share would hide.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from dagway.operation import Answer, Gateway, GatewayExecutor, StockExecutor
-from schema.build import build_schema
 from tests.support.random_documents import Document, Known
 
 _SOME = """{ dags(first: 1000) { nodes { id dagId version { id }
@@ -27,7 +25,7 @@ class EveryColumnExecutor(GatewayExecutor):
 def three(gateway: Gateway) -> list[Gateway]:
     """The gateway by each of the three."""
     executors = (GatewayExecutor, StockExecutor, EveryColumnExecutor)
-    return [replace(gateway, schema=build_schema(each)) for each in executors]
+    return [gateway.executed_by(each) for each in executors]
 
 
 async def known(gateway: Gateway) -> Known:

@@ -1,0 +1,80 @@
+"""An operation's root fields, planned, and answered level by level."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from graphql import GraphQLError
+
+from execution.columns import Bulk, Table
+from execution.plan import Group, Mistake, ObjectPlan, located
+from execution.run import Loading, Run
+
+
+class Root(NamedTuple):
+    """A root field: its plan, or what a client got wrong in it."""
+
+    response: str
+    group: Group
+    plan: ObjectPlan | None
+    mistakes: list[Mistake]
+    nonnull: bool
+
+
+class Result(NamedTuple):
+    """What an operation gave; without data the last error is why."""
+
+    data: dict[str, Any] | None
+    errors: list[GraphQLError]
+
+
+class Exceptions(NamedTuple):
+    """What loading raises on purpose.
+
+    Attributes:
+        mistakes: A client's: they end their root field.
+        aborts: They end the operation.
+    """
+
+    mistakes: tuple[type[Exception], ...] = ()
+    aborts: tuple[type[Exception], ...] = ()
+
+
+async def answered(
+    roots: Sequence[Root], loading: Loading, bulk: Bulk, known: Exceptions
+) -> Result:
+    """An operation's result.
+
+    Raises:
+        Exception: any but those known, if graphql-core must answer it: that then says
+            what is wrong, and where.
+    """
+    errors: list[GraphQLError] = []
+    for root in roots:
+        if root.mistakes:
+            errors.append(located(root.mistakes[0], [root.response]))
+            if root.nonnull:
+                return Result(None, errors)
+    run = Run(loading, bulk)
+    answers: dict[str, Any] = {}
+    for root in roots:
+        answers[root.response] = None
+        if root.mistakes or root.plan is None:
+            continue
+        try:
+            (made,) = await run.objects(root.plan, Table((), [(1,)]))
+        except known.mistakes as error:
+            errors.append(located(Mistake(error, root.group), [root.response]))
+            if root.nonnull:
+                return Result(None, errors)
+        except known.aborts as error:
+            errors.append(aborting(error))
+            return Result(None, errors)
+        else:
+            answers[root.response] = made[root.response]
+    return Result(answers, errors)
+
+
+def aborting(error: Exception) -> GraphQLError:
+    """The one error of an aborted operation."""
+    code = getattr(error, "code", None)
+    return GraphQLError(str(error), original_error=error, extensions={"code": code})
