@@ -1,11 +1,11 @@
 """Documents, made ready to run: parsed, held to the limits, validated; each once."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import orjson
 from graphql import (
     DocumentNode,
     GraphQLError,
@@ -32,7 +32,7 @@ KEPT = 256
 """Documents that are kept: reading one costs more than running a small one."""
 PLANNED = 1_024
 """Operations of these, with their variables, whose plans are kept."""
-_LONG = 4_096  # bytes of variables from which on no plan is kept
+_LONG = 4_096  # characters of variables from which on no plan is kept
 _DOCUMENT = "document"
 _LENGTH = 32  # characters a token, at most: a lexer's time goes by characters
 _BY_HAND = 4_000  # characters up to which misspelt names are worth a suggestion
@@ -149,15 +149,15 @@ class Documents:
         document = self._document(text)
         given = dict(variables or {})
         try:
-            json = orjson.dumps(given)
-        except TypeError:  # an integer beyond 64 bits, half a surrogate pair
+            spelt = json.dumps(given)  # which, other than orjson, tells NaN from null
+        except (TypeError, RecursionError):  # no JSON, or nested too deeply
             return self._prepared(document, name, given)
-        if len(json) > _LONG:
+        if len(spelt) > _LONG:
             return self._prepared(document, name, given)
-        return self._operation(document, name, json)
+        return self._operation(document, name, spelt)
 
-    def _of_json(self, document: _Document, name: str | None, json: bytes) -> Prepared:
-        return self._prepared(document, name, orjson.loads(json))
+    def _of_json(self, document: _Document, name: str | None, spelt: str) -> Prepared:
+        return self._prepared(document, name, json.loads(spelt))
 
     def _prepared(
         self, document: _Document, name: str | None, given: dict[str, Any]
