@@ -1,4 +1,4 @@
-"""The command line: `python -m dagway demo | serve | check | query | print-schema`."""
+"""The command line: `python -m dagway COMMAND`; `--help` lists the commands."""
 
 import argparse
 import asyncio
@@ -15,9 +15,11 @@ from urllib.parse import quote
 import uvicorn
 
 from dagway import demo
-from dagway.app import PATH, gateway_of
+from dagway.app import PATH, gateway_of, identity_of
 from dagway.check import check
 from dagway.errors import StartError
+from dagway.identity import keys
+from dagway.identity.exposure import check_exposure
 from dagway.operation import encoded
 from dagway.settings import ADDRESS, Settings
 from metadb.errors import UnusableDatabase
@@ -83,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.set_defaults(run=_query)
 
+    one = commands.add_parser("key", help="make an API key")
+    one.add_argument("name", help="whose it is")
+    one.set_defaults(run=_key)
+
     one = commands.add_parser("print-schema", help="print the SDL")
     one.set_defaults(run=_print_schema)
     return parser
@@ -91,9 +97,20 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(given: argparse.Namespace) -> int:
     """Serve a database; say first what is wrong with it, once, not from each worker."""
     settings = Settings.from_env(os.environ, given.db)
+    _check_start(settings, given.host)
     asyncio.run(check(settings))
     _run(settings, given.host, given.port, given.workers)
     return 0
+
+
+def _check_start(settings: Settings, host: str) -> None:
+    """Say what is wrong with who may ask.
+
+    Raises:
+        StartError: if something is.
+    """
+    check_exposure(host, is_identified=settings.keys_file is not None)
+    identity_of(settings)
 
 
 def _run(settings: Settings, host: str, port: int, workers: int = 1) -> None:
@@ -124,10 +141,11 @@ def _demo(given: argparse.Namespace) -> int:
         if path.exists():
             message = f"{path} is there already; --keep makes a new file"
             raise StartError(message)
-        demo.build(path, datetime.now(UTC))
         settings = Settings.from_env(
             os.environ, f"sqlite:///{quote(str(path.absolute()))}"
         )
+        _check_start(settings, given.host)
+        demo.build(path, datetime.now(UTC))
         address = f"http://{_host(given.host)}:{given.port}{PATH}"
         print(f"Open {address} in a browser, or try:\n\n{demo.example(address)}\n")
         _run(settings, given.host, given.port)
@@ -178,6 +196,17 @@ def _text(path: str) -> str:
     except (OSError, UnicodeError) as error:
         message = f"cannot read {path}: {error}"
         raise StartError(message) from error
+
+
+def _key(given: argparse.Namespace) -> int:
+    """Print a new key, and the line for the file of keys."""
+    try:
+        secret, key = keys.made(given.name)
+    except ValueError as error:
+        message = f"the key's name is {given.name!r}: {error}"
+        raise StartError(message) from None
+    print(f"{secret}\n{key.line}")
+    return 0
 
 
 def _print_schema(given: argparse.Namespace) -> int:

@@ -15,6 +15,10 @@ from dagway import graphiql
 from dagway.collector import relax
 from dagway.endpoint import Endpoint
 from dagway.errors import StartError
+from dagway.identity import keys
+from dagway.identity.bearer import ByKey
+from dagway.identity.principal import Anybody, Identity
+from dagway.identity.watched import Watched
 from dagway.operation import Gateway, GatewayExecutor, StockExecutor, opened
 from dagway.settings import Settings
 from loaders.log_files import LogFiles
@@ -54,6 +58,17 @@ def _logs(address: str | None) -> LogFiles | None:
         raise StartError(message) from error
 
 
+def identity_of(settings: Settings) -> Identity:
+    """Who may ask, as the settings say.
+
+    Raises:
+        StartError: if the file of keys cannot be used.
+    """
+    if settings.keys_file is None:
+        return Anybody()
+    return ByKey(Watched(settings.keys_file, keys.parsed))
+
+
 class _Serving:
     """The endpoint, once the database is open."""
 
@@ -70,12 +85,13 @@ def create_app(settings: Settings) -> Starlette:
         UnusableDatabase: if the database cannot be served.
     """
     serving = _Serving()
+    identity = identity_of(settings)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         del app
         async with gateway_of(settings) as gateway:
-            serving.endpoint = Endpoint(gateway, settings.limits)
+            serving.endpoint = Endpoint(gateway, settings.limits, identity)
             yield
 
     return Starlette(

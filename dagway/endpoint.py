@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from dagway.documents import Refused
 from dagway.graphiql import page
+from dagway.identity.principal import Anybody, Identity
 from dagway.lanes import Busy, Lanes
 from dagway.limits import Limits
 from dagway.operation import Gateway, encoded, formatted
@@ -50,8 +51,14 @@ _REFUSALS = frozenset(
 class Endpoint:
     """Answers GET and POST; a browser that asks for a page gets GraphiQL."""
 
-    def __init__(self, gateway: Gateway, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        limits: Limits | None = None,
+        identity: Identity | None = None,
+    ) -> None:
         self._gateway = gateway
+        self._identity = identity or Anybody()
         self._limits = limits or Limits()
         self._lanes = Lanes(self._limits)
 
@@ -72,6 +79,7 @@ class Endpoint:
             if is_bare and wants_page(accept):
                 return await page(request)
             form = form_of(accept)
+            await self._identity.principal(request)
             asked = await self._asked(request)
             return await unless_gone(request, self._answered(asked, form))
         except BadRequest as bad:

@@ -180,6 +180,14 @@ class Settings:
         names,
         "Names whose values are shown as `***`, beside those that Airflow hides.",
     )
+    keys_file: str | None = setting(
+        "DAGWAY_KEYS_FILE",
+        "",
+        "a file",
+        optional,
+        "API keys of those who may ask, hashed; read again once it changes. Without it "
+        "anybody may, and only this machine is listened to.",
+    )
     execution: str = setting(
         "DAGWAY_EXECUTION",
         "breadth_first",

@@ -144,6 +144,7 @@ def test_every_setting_has_a_variable() -> None:
         "DAGWAY_HEARTBEAT_SECONDS": "45",
         "DAGWAY_LOG_URL": "s3://bucket/logs",
         "DAGWAY_SENSITIVE_FIELDS": "PIN, card-number",
+        "DAGWAY_KEYS_FILE": "/etc/dagway/keys",
         "DAGWAY_EXECUTION": "graphql_core",
         "DAGWAY_LOG_LEVEL": "WARNING",
     }
@@ -176,6 +177,7 @@ def test_every_setting_has_a_variable() -> None:
         heartbeat_s=45.0,
         log_url="s3://bucket/logs",
         sensitive_fields=("pin", "card-number"),
+        keys_file="/etc/dagway/keys",
         execution="graphql_core",
         log_level="warning",
     )

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from dagway.endpoint import Endpoint
+from dagway.identity.principal import Identity
 from dagway.limits import Limits
 from dagway.operation import opened
 
@@ -15,10 +16,12 @@ PATH = "/graphql"
 
 
 @asynccontextmanager
-async def client_of(address: str, limits: Limits) -> AsyncIterator[httpx.AsyncClient]:
+async def client_of(
+    address: str, limits: Limits, identity: Identity | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
     """A client of an endpoint on a database; a fault in it is a status of 500."""
     async with opened(address, limits=limits) as gateway:
-        app = Starlette(routes=[Route(PATH, Endpoint(gateway, limits))])
+        app = Starlette(routes=[Route(PATH, Endpoint(gateway, limits, identity))])
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(
             transport=transport, base_url="http://gate"
