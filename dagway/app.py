@@ -96,8 +96,8 @@ def create_app(settings: Settings) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/", _to_graphql),
             Route(PATH, serving),
+            Route("/", _to_graphql),
             *graphiql.routes(PATH),
         ],
         lifespan=lifespan,

@@ -149,7 +149,8 @@ class Documents:
         document = self._document(text)
         given = dict(variables or {})
         try:
-            spelt = json.dumps(given)  # which, other than orjson, tells NaN from null
+            # other than orjson, it tells NaN from null
+            spelt = json.dumps(given) if given else "{}"
         except (TypeError, RecursionError):  # no JSON, or nested too deeply
             return self._prepared(document, name, given)
         if len(spelt) > _LONG:

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from functools import lru_cache
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -181,8 +183,17 @@ class Endpoint:
 def _sent(
     content: bytes, form: str, status: int, headers: Mapping[str, str] | None = None
 ) -> Response:
-    content_type = {"content-type": f"{form}; charset=utf-8"}
-    return Response(content, status, {**_HEADERS, **content_type, **(headers or {})})
+    response = Response(content, status)
+    response.raw_headers += _headers(form)
+    if headers:
+        response.headers.update(headers)
+    return response
+
+
+@lru_cache
+def _headers(form: str) -> list[tuple[bytes, bytes]]:
+    """What every answer of a form says, as ASGI has it."""
+    return Headers({**_HEADERS, "content-type": f"{form}; charset=utf-8"}).raw
 
 
 def _refused(errors: list[dict[str, Any]], form: str) -> int:

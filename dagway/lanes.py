@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from dagway.limits import Limits
 
@@ -18,16 +18,16 @@ class Lanes:
         self._limits = limits
         self._heavy = asyncio.Semaphore(limits.heavy_operations)
 
-    @asynccontextmanager
-    async def turn(self, nodes: int) -> AsyncIterator[None]:
+    def turn(self, nodes: int) -> AbstractAsyncContextManager[None]:
         """The turn of an operation that leads to so many objects.
 
-        Raises:
+        Raises (as it is entered):
             Busy: if it does not come in time.
         """
-        if nodes < self._limits.heavy_nodes:
-            yield
-            return
+        return nullcontext() if nodes < self._limits.heavy_nodes else self._heavily()
+
+    @asynccontextmanager
+    async def _heavily(self) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(self._limits.heavy_wait_s):
                 await self._heavy.acquire()

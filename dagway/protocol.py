@@ -5,6 +5,7 @@ After the specification's draft of 2025, https://graphql.github.io/graphql-over-
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -14,6 +15,7 @@ JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 HTML = "text/html"
 _VARIABLES_NESTING = 32
+_KEPT = 64  # spellings of a header that are read once
 
 
 class BadRequest(Exception):
@@ -54,6 +56,7 @@ class Asked:
     extensions: dict[str, Any] = field(default_factory=dict)
 
 
+@lru_cache(_KEPT)
 def form_of(accept: str | None) -> str:
     """The media type to answer in.
 
@@ -110,22 +113,28 @@ def check_content(headers: Headers) -> None:
     Raises:
         BadRequest: if a body is anything else.
     """
-    name, *parameters = headers.get("content-type", "").lower().split(";")
+    problem = _unread(headers.get("content-type"), headers.get("content-encoding"))
+    if problem is not None:
+        raise BadRequest(415, "UNSUPPORTED_MEDIA_TYPE", problem, {"accept-post": JSON})
+
+
+@lru_cache(_KEPT)
+def _unread(content_type: str | None, encoding: str | None) -> str | None:
+    """Why a body of such content is not read, if it is not."""
+    name, *parameters = (content_type or "").lower().split(";")
     charsets = [
         value.strip().strip('"')
         for parameter in parameters
         for key, _, value in [parameter.partition("=")]
         if key.strip() == "charset"
     ]
-    problem = None
     if name.strip() != JSON:
-        problem = f"The body must have the content-type {JSON}."
-    elif any(charset not in {"utf-8", "utf8"} for charset in charsets):
-        problem = "The body must be in UTF-8."
-    elif headers.get("content-encoding", "identity").lower() != "identity":
-        problem = "The body must not be compressed."
-    if problem is not None:
-        raise BadRequest(415, "UNSUPPORTED_MEDIA_TYPE", problem, {"accept-post": JSON})
+        return f"The body must have the content-type {JSON}."
+    if any(charset not in {"utf-8", "utf8"} for charset in charsets):
+        return "The body must be in UTF-8."
+    if (encoding or "identity").lower() != "identity":
+        return "The body must not be compressed."
+    return None
 
 
 def asked_by_body(body: bytes) -> Asked:
@@ -173,7 +182,8 @@ def _problem(found: Any) -> str | None:
     for name in ("variables", "extensions"):
         if not isinstance(found.get(name), dict | None):
             return f"{name} must be a JSON object."
-    if _nests(found.get("variables"), _VARIABLES_NESTING):
+    variables = found.get("variables")
+    if variables and _nests(variables, _VARIABLES_NESTING):
         return f"variables are nested more than {_VARIABLES_NESTING} deep."
     return None
 
