@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
+from typing_extensions import override
 
 from dagway import graphiql
 from dagway.collector import relax
@@ -78,6 +79,19 @@ class _Serving:
         await self.endpoint(scope, receive, send)
 
 
+class App(Starlette):
+    """An application whose operations need no looking up of routes."""
+
+    serving: _Serving
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == PATH:
+            await self.serving(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def create_app(settings: Settings) -> Starlette:
     """The gateway as an ASGI application; its lifespan opens the database.
 
@@ -94,7 +108,7 @@ def create_app(settings: Settings) -> Starlette:
             serving.endpoint = Endpoint(gateway, settings.limits, identity)
             yield
 
-    return Starlette(
+    app = App(
         routes=[
             Route(PATH, serving),
             Route("/", _to_graphql),
@@ -102,6 +116,8 @@ def create_app(settings: Settings) -> Starlette:
         ],
         lifespan=lifespan,
     )
+    app.serving = serving
+    return app
 
 
 async def _to_graphql(request: Request) -> RedirectResponse:

@@ -100,7 +100,8 @@ class Gateway:
     async def run(self, prepared: Prepared) -> Answer:
         """Run an operation; its connection is given back before this returns."""
         request = self.request()
-        result = await finished(self._result(prepared, request), request)
+        running = self._result(prepared, request)
+        result = await (finished(running, request) if prepared.loads else running)
         errors = formatted(result.errors)
         return Answer(result.data, errors, request.session.executed)
 
