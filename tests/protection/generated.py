@@ -1,7 +1,7 @@
 """Requests that hypothesis writes: documents over the schema, and any variables."""
 
 import json
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from graphql import (
@@ -148,8 +148,7 @@ def _of(type_: Any, depth: int) -> st.SearchStrategy[Any]:
         if depth == 0:
             return st.just({})
         members = {
-            name: st.deferred(partial(_of, about.type, depth - 1))
-            for name, about in type_.fields.items()
+            name: _of(about.type, depth - 1) for name, about in type_.fields.items()
         }
         right = st.fixed_dictionaries({}, optional=members)
     else:
