@@ -18,7 +18,7 @@ This is the one place where Airflow's versions and the two dialects meet.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -130,6 +130,13 @@ class Fitted:
     expressions: Mapping[str, Expression]
     joins: Mapping[str, str]
     indexes: Mapping[tuple[str, ...], str]
+
+    def joined(self, columns: Iterable[str]) -> str:
+        """The joins that columns need, each after a space."""
+        needed = {alias for name in columns for alias in self.expressions[name].joins}
+        return "".join(
+            f" {sql}" for alias, sql in self.joins.items() if alias in needed
+        )
 
 
 class _Missing(LookupError):

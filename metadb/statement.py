@@ -122,11 +122,8 @@ class _Statement:
 
     def table(self, match: Sequence[str], columns: set[str]) -> str:
         """FROM: the table, its index on SQLite, and the joins that columns need."""
-        expressions = self.fitted.expressions
-        needed = {alias for name in columns for alias in expressions[name].joins}
-        joins = [sql for alias, sql in self.fitted.joins.items() if alias in needed]
         hint = self.fitted.indexes.get(tuple(match), "")
-        return " ".join([self.fitted.table + hint, *joins])
+        return self.fitted.table + hint + self.fitted.joined(columns)
 
     def _beyond(self, beyond: Beyond) -> str:
         """Rows after a place: equal in the first columns, beyond in the next."""
