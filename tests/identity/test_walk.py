@@ -74,6 +74,11 @@ def walks(
         run_id, task_id = (
             (rows[0]["run_id"], rows[0]["task_id"]) if rows else ("none", "none")
         )
+        tie = selected("DagDependency", 1)
+        found[f"ties of {dag_id}"] = (
+            f'{{ dag(dagId: "{dag_id}") {{ upstreamDependencies {tie} '
+            f"downstreamDependencies {tie} }} }}"
+        )
         for title, document in made.items():
             found[f"{title} of {dag_id}"] = (
                 document.replace("fx_chain", dag_id)
