@@ -16,9 +16,10 @@ from dagway import graphiql
 from dagway.collector import relax
 from dagway.endpoint import Endpoint
 from dagway.errors import StartError
-from dagway.identity import keys
+from dagway.identity import keys, rules
 from dagway.identity.bearer import ByKey
 from dagway.identity.principal import Anybody, Identity
+from dagway.identity.rules import Ruled
 from dagway.identity.watched import Watched
 from dagway.operation import Gateway, GatewayExecutor, StockExecutor, opened
 from dagway.settings import Settings
@@ -60,14 +61,17 @@ def _logs(address: str | None) -> LogFiles | None:
 
 
 def identity_of(settings: Settings) -> Identity:
-    """Who may ask, as the settings say.
+    """Who may ask, and what they see, as the settings say.
 
     Raises:
-        StartError: if the file of keys cannot be used.
+        StartError: if a file of keys or rules cannot be used.
     """
-    if settings.keys_file is None:
-        return Anybody()
-    return ByKey(Watched(settings.keys_file, keys.parsed))
+    identity: Identity = Anybody()
+    if settings.keys_file is not None:
+        identity = ByKey(Watched(settings.keys_file, keys.parsed))
+    if settings.rules_file is None:
+        return identity
+    return Ruled(identity, Watched(settings.rules_file, rules.parsed))
 
 
 class _Serving:

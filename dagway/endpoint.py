@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from dagway.documents import Refused
 from dagway.graphiql import page
-from dagway.identity.principal import Anybody, Identity
+from dagway.identity.principal import Anybody, Identity, Principal
 from dagway.lanes import Busy, Lanes
 from dagway.limits import Limits
 from dagway.operation import Gateway, encoded, formatted
@@ -81,9 +81,10 @@ class Endpoint:
             if is_bare and wants_page(accept):
                 return await page(request)
             form = form_of(accept)
-            await self._identity.principal(request)
+            principal = await self._identity.principal(request)
             asked = await self._asked(request)
-            return await unless_gone(request, self._answered(asked, form))
+            answered = self._answered(asked, form, principal)
+            return await unless_gone(request, answered)
         except BadRequest as bad:
             return self._failure(form, bad.status, bad.code, str(bad), bad.headers)
 
@@ -127,7 +128,9 @@ class Endpoint:
             raise BadRequest(408, "BODY_TIMEOUT", message, _CLOSE) from None
         return bytes(body)
 
-    async def _answered(self, asked: Asked, form: str) -> Response:
+    async def _answered(
+        self, asked: Asked, form: str, principal: Principal
+    ) -> Response:
         """An operation's answer.
 
         Raises:
@@ -142,7 +145,7 @@ class Endpoint:
             return self._response_of({"errors": errors}, form, _refused(errors, form))
         try:
             async with self._lanes.turn(prepared.nodes):
-                answer = await self._gateway.run(prepared)
+                answer = await self._gateway.run(prepared, principal.visible)
         except Busy:
             message = "Too many heavy operations are running; try again soon."
             raise BadRequest(503, "BUSY", message, {"retry-after": "1"}) from None

@@ -26,6 +26,7 @@ from metadb.engine import create_engine
 from metadb.session import Bounds, Executed, OperationAborted, Session
 from metadb.source import Catalogue
 from metadb.versions import probe
+from metadb.visibility import Visibility
 from resolvers.scalars import BULK
 from schema.build import build_schema
 
@@ -80,26 +81,31 @@ class Gateway:
     heartbeat_s: float = 30.0
     logs: LogFiles | None = None
 
-    def request(self) -> Request:
-        """A new operation's context."""
-        session = Session(self.engine, self.catalogue, self.bounds)
+    def request(self, visible: Visibility | None = None) -> Request:
+        """A new operation's context, for one who may see so much."""
+        session = Session(self.engine, self.catalogue, self.bounds, visible)
         return Request(
             session, Structures(), heartbeat_s=self.heartbeat_s, logs=self.logs
         )
 
     async def answer(
-        self, document: str, variables: Mapping[str, Any] | None = None
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None = None,
+        visible: Visibility | None = None,
     ) -> Answer:
         """Run the operation of a document, if it can run."""
         try:
             prepared = self.documents.prepared(document, variables)
         except Refused as refused:
             return Answer(None, formatted(refused.errors), [])
-        return await self.run(prepared)
+        return await self.run(prepared, visible)
 
-    async def run(self, prepared: Prepared) -> Answer:
+    async def run(
+        self, prepared: Prepared, visible: Visibility | None = None
+    ) -> Answer:
         """Run an operation; its connection is given back before this returns."""
-        request = self.request()
+        request = self.request(visible)
         running = self._result(prepared, request)
         result = await (finished(running, request) if prepared.loads else running)
         errors = formatted(result.errors)

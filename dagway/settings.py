@@ -188,6 +188,14 @@ class Settings:
         "API keys of those who may ask, hashed; read again once it changes. Without it "
         "anybody may, and only this machine is listened to.",
     )
+    rules_file: str | None = setting(
+        "DAGWAY_RULES_FILE",
+        "",
+        "a file",
+        optional,
+        "Which DAGs, and which of their data, each key or token may see, see "
+        "[identity](identity.md); read again once it changes. Without it all see all.",
+    )
     execution: str = setting(
         "DAGWAY_EXECUTION",
         "breadth_first",

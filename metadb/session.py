@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from metadb.column import Kind
-from metadb.condition import OfDags
 from metadb.dialect import Dialect, Row
-from metadb.source import Catalogue
+from metadb.source import Catalogue, Fitted, Source
+from metadb.visibility import UNRESTRICTED, Visibility, opening
 
 
 class OperationAborted(Exception):
@@ -63,6 +63,7 @@ class Session:
 
     Attributes:
         visible: Which DAGs may be seen; None for all.
+        opening: How statements begin because of that.
         rows_left: What is left of the row budget.
         executed: Every statement that ran, in order.
     """
@@ -72,10 +73,11 @@ class Session:
         engine: AsyncEngine,
         catalogue: Catalogue,
         bounds: Bounds,
-        visible: OfDags | None = None,
+        visible: Visibility | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.visible = visible
+        self.opening = UNRESTRICTED if visible is None else opening(visible, catalogue)
         self.bounds = bounds
         self.rows_left = bounds.rows
         self.structures_left = bounds.structures
@@ -93,6 +95,12 @@ class Session:
     def dialect(self) -> Dialect:
         """The backend's dialect."""
         return self.catalogue.dialect
+
+    def fitted(self, source: Source) -> Fitted:
+        """A source, fitted to the database and to what may be seen of it."""
+        if self.visible is None:
+            return self.catalogue[source]
+        return self.catalogue.permitted(source)
 
     async def fetch(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
         """Rows of one statement, as the driver gives them.

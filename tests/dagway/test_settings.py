@@ -145,6 +145,7 @@ def test_every_setting_has_a_variable() -> None:
         "DAGWAY_LOG_URL": "s3://bucket/logs",
         "DAGWAY_SENSITIVE_FIELDS": "PIN, card-number",
         "DAGWAY_KEYS_FILE": "/etc/dagway/keys",
+        "DAGWAY_RULES_FILE": "/etc/dagway/rules.toml",
         "DAGWAY_EXECUTION": "graphql_core",
         "DAGWAY_LOG_LEVEL": "WARNING",
     }
@@ -178,6 +179,7 @@ def test_every_setting_has_a_variable() -> None:
         log_url="s3://bucket/logs",
         sensitive_fields=("pin", "card-number"),
         keys_file="/etc/dagway/keys",
+        rules_file="/etc/dagway/rules.toml",
         execution="graphql_core",
         log_level="warning",
     )
