@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from dagway.documents import Documents, Prepared, Ready, Refused
 from dagway.errors import shown
 from dagway.limits import Limits
+from dagway.operating.facts import Facts
 from execution.executor import Executor
 from execution.levels import Exceptions, Result
 from loaders.errors import ClientError
@@ -102,13 +103,18 @@ class Gateway:
         return await self.run(prepared, visible)
 
     async def run(
-        self, prepared: Prepared, visible: Visibility | None = None
+        self,
+        prepared: Prepared,
+        visible: Visibility | None = None,
+        facts: Facts | None = None,
     ) -> Answer:
         """Run an operation; its connection is given back before this returns."""
         request = self.request(visible)
+        if facts is not None:
+            facts.session = request.session
         running = self._result(prepared, request)
         result = await (finished(running, request) if prepared.loads else running)
-        errors = formatted(result.errors)
+        errors = formatted(result.errors, None if facts is None else facts.id)
         return Answer(result.data, errors, request.session.executed)
 
     async def _result(self, prepared: Prepared, request: Request) -> Result:
@@ -162,9 +168,11 @@ async def finished(execution: Awaitable[Result], request: Request) -> Result:
     return result
 
 
-def formatted(errors: Sequence[GraphQLError] | None) -> list[dict[str, Any]]:
+def formatted(
+    errors: Sequence[GraphQLError] | None, operation_id: str | None = None
+) -> list[dict[str, Any]]:
     """Errors as clients see them."""
-    return [{**error.formatted} for error in shown(errors)]
+    return [{**error.formatted} for error in shown(errors, operation_id)]
 
 
 def encoded(response: object) -> bytes:

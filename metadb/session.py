@@ -50,12 +50,17 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """A statement that ran: its text, what was bound, its rows, its seconds."""
+    """A statement that ran: its text, what was bound, its rows, its seconds.
+
+    Attributes:
+        began: When, on the clock of `time.perf_counter`.
+    """
 
     sql: str
     values: tuple[object, ...]
     rows: int
     seconds: float
+    began: float
 
 
 class Session:
@@ -66,6 +71,7 @@ class Session:
         opening: How statements begin because of that.
         rows_left: What is left of the row budget.
         executed: Every statement that ran, in order.
+        is_restarted: Whether the operation was begun again.
     """
 
     def __init__(
@@ -82,6 +88,7 @@ class Session:
         self.rows_left = bounds.rows
         self.structures_left = bounds.structures
         self.executed: list[Executed] = []
+        self.is_restarted = False
         self._engine = engine
         self._connection: AsyncConnection | None = None
         self._raw: Any = None  # the driver's connection: asyncpg's or aiosqlite's
@@ -130,7 +137,9 @@ class Session:
             finally:
                 self._running = None
             seconds = time.perf_counter() - began
-            self.executed.append(Executed(sql, tuple(values), len(rows), seconds))
+            self.executed.append(
+                Executed(sql, tuple(values), len(rows), seconds, began)
+            )
             self.spend(len(rows))
             return rows
 
@@ -151,6 +160,7 @@ class Session:
 
     def restart(self) -> None:
         """Give back what was taken off the budget."""
+        self.is_restarted = True
         self.rows_left = self.bounds.rows
         self.structures_left = self.bounds.structures
 

@@ -28,6 +28,10 @@ class Principal:
     introspects: bool = True
 
 
+NOBODY = Principal()
+"""Nobody in particular."""
+
+
 class Identity(Protocol):
     """Tells who a request is from."""
 
@@ -45,4 +49,4 @@ class Anybody:
     async def principal(self, request: Request) -> Principal:
         """Nobody in particular."""
         del request
-        return Principal()
+        return NOBODY
