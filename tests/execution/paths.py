@@ -125,10 +125,11 @@ async def answered(
     Errors and paths are compared where only one error is possible.
     """
     answers = [await each.answer(text, variables) for each in gateways]
-    return answers, not _are_equal([compared(answer) for answer in answers])
+    return answers, not are_equal([compared(answer) for answer in answers])
 
 
-def _are_equal(answers: Sequence[tuple[Any, list[Any]]]) -> bool:
+def are_equal(answers: Sequence[tuple[Any, list[Any]]]) -> bool:
+    """Whether data and errors are, in the way that they must be."""
     if _are_same(answers):
         return True
     if all(len(errors) <= 1 for _, errors in answers):
