@@ -190,7 +190,7 @@ async def _health(
     engine = create_engine(settings.database.value, pool_size=1)
     limits = gateway.limits or Limits()
     try:
-        yield Health(engine, gateway.catalogue.database, door, limits, gateway.bounds)
+        yield Health(engine, gateway.current, door, limits, gateway.bounds)
     finally:
         await engine.dispose()
 
