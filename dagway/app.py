@@ -35,6 +35,7 @@ from dagway.operating.metrics import Metrics
 from dagway.operating.pages import Pages
 from dagway.operating.rates import Rates
 from dagway.operating.rooted import Rooted
+from dagway.operating.tracing import traced
 from dagway.operation import Gateway, GatewayExecutor, StockExecutor, opened
 from dagway.settings import Settings
 from loaders.log_files import LogFiles
@@ -138,9 +139,10 @@ def create_app(settings: Settings, *, takes_signals: bool = False) -> Starlette:
         async with (
             gateway_of(settings) as gateway,
             _health(settings, gateway, door) as health,
+            traced(os.environ, observer) as observers,
         ):
             serving.endpoint = Endpoint(
-                gateway, settings.limits, identity, observer, door, _rates(settings)
+                gateway, settings.limits, identity, observers, door, _rates(settings)
             )
             pages.health = health
             with ExitStack() as stack:

@@ -78,7 +78,7 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI has it."""
-        request, facts = Request(scope, receive), Facts()
+        request, facts = Request(scope, receive), Facts(headers=scope["headers"])
         self._door.enter()
         self._observer.begun()
         try:

@@ -40,10 +40,17 @@ class Server:
         """Where its API is."""
         return f"http://127.0.0.1:{self.port}/graphql"
 
-    def ask(self, document: str, variables: Mapping[str, Any] | None = None) -> Any:
+    def ask(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
         """The data of an answer that has no errors."""
         asked = {"query": document, "variables": {**(variables or {})}}
-        answer = httpx.post(self.url, json=asked, timeout=PATIENCE_S).json()
+        answer = httpx.post(
+            self.url, json=asked, headers=headers, timeout=PATIENCE_S
+        ).json()
         assert "errors" not in answer, answer
         return answer["data"]
 
