@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from dagway.limits import Limits
@@ -36,13 +37,13 @@ async def compare(name: str, address: str, seeds: range) -> int:
     """How many documents are answered differently on one database."""
     told: Counter[str] = Counter()
     before = GatewayExecutor.fallbacks
-    async with opened(address, bounds=_PATIENT, limits=_LIMITS) as gateway:
-        ways, names = Ways.of(gateway), await known(gateway)
+    async with opened(address, bounds=_PATIENT) as gateway:
+        ways, names = Ways.of(replace(gateway, limits=_LIMITS)), await known(gateway)
         for seed in seeds:
             asked = document(seed, names)
             found = await differences(ways, asked, seed)
             told["operations"] += len(found)
-            if not (seed + 1) % 500:
+            if not (seed + 1) % 100:
                 print(f"{name}: {seed + 1 - seeds.start}", flush=True)
             for variables, answers, differ in found:
                 told["with errors"] += bool(answers[0].errors)
