@@ -58,8 +58,8 @@ class Ways:
         core = served.schema._schema
         again = (
             served.documents,
-            Documents(core, None, served.executor.planned),
-            Documents(core, None, None),  # graphql-core's executor plans
+            Documents(core, served.limits, served.executor.planned),
+            Documents(core, served.limits),  # graphql-core's executor plans
         )
         return [served, replace(served, documents=again[at % 3]), *self.others]
 
