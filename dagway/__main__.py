@@ -1,4 +1,7 @@
-"""The command line: `python -m dagway COMMAND`; `--help` lists the commands."""
+"""The command line: `python -m dagway COMMAND`, or `dagway COMMAND` once installed.
+
+`--help` lists the commands.
+"""
 
 import argparse
 import asyncio
@@ -28,9 +31,9 @@ from schema.build import print_sdl
 LOOPBACK = "127.0.0.1"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; its exit status."""
-    given = _parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, name: str = "python -m dagway") -> int:
+    """Run a command; its exit status. Help shows the name that one calls it by."""
+    given = _parser(name).parse_args(arguments)
     try:
         status: int = given.run(given)
     except (StartError, UnusableDatabase) as error:
@@ -41,8 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m dagway", description=__doc__)
+def _parser(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=name, description="A GraphQL gateway over Airflow's metadata database."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     served = argparse.ArgumentParser(add_help=False)
