@@ -44,7 +44,7 @@ max_client_conn = 200
 ignore_startup_parameters = {ignoring}
 logfile = {folder / "log"}
 """)
-    command = [PROGRAM, "-q", configuration]
+    command: list[str | Path] = [PROGRAM, "-q", configuration]
     if os.geteuid() == 0:  # it refuses to run as root; the server's user has the socket
         user = pwd.getpwnam(Path(server).owner())
         for path in (folder, *folder.iterdir()):
