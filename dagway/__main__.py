@@ -19,7 +19,7 @@ import uvicorn
 
 from dagway import demo
 from dagway.app import PATH, gateway_of, identity_of
-from dagway.check import check
+from dagway.check import check, grants
 from dagway.errors import StartError
 from dagway.identity import keys
 from dagway.identity.exposure import check_exposure
@@ -89,6 +89,14 @@ def _parser(name: str) -> argparse.ArgumentParser:
         "-v", "--variables", default="{}", metavar="JSON|@FILE", help="its variables"
     )
     one.set_defaults(run=_query)
+
+    one = commands.add_parser(
+        "print-grants",
+        parents=[database],
+        help="print the SQL that lets a role read what the gateway reads, and no more",
+    )
+    one.add_argument("role", help="its name")
+    one.set_defaults(run=_print_grants)
 
     one = commands.add_parser("key", help="make an API key")
     one.add_argument("name", help="whose it is")
@@ -211,6 +219,16 @@ def _key(given: argparse.Namespace) -> int:
         message = f"the key's name is {given.name!r}: {error}"
         raise StartError(message) from None
     print(f"{secret}\n{key.line}")
+    return 0
+
+
+def _print_grants(given: argparse.Namespace) -> int:
+    """Print GRANTs for the columns of the database that there is."""
+    settings = Settings.from_env(os.environ, given.db)
+    try:
+        print(asyncio.run(grants(settings, given.role)), end="")
+    except ValueError as error:
+        raise StartError(str(error)) from None
     return 0
 
 
