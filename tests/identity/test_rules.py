@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from dagway.identity import keys, rules
-from dagway.identity.bearer import ByKey
+from dagway.identity.bearer import ByBearer
 from dagway.identity.principal import Principal
 from dagway.identity.rules import Ruled
 from dagway.identity.watched import Watched
@@ -250,7 +250,7 @@ async def test_each_key_sees_its_own_and_as_the_file_says_now(
     file = tmp_path / "rules.toml"
     file.write_text(RULES)
     identity = Ruled(
-        ByKey(Watched(str(tmp_path / "keys"), keys.parsed)),
+        ByBearer(Watched(str(tmp_path / "keys"), keys.parsed)),
         Watched(str(file), rules.parsed),
     )
     address = databases.address("3.3.2-sqlite")
