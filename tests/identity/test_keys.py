@@ -7,7 +7,7 @@ import pytest
 
 from dagway.__main__ import main
 from dagway.errors import StartError
-from dagway.identity import keys
+from dagway.identity import keys, watched
 from dagway.identity.bearer import ByBearer
 from dagway.identity.exposure import check_exposure
 from dagway.identity.watched import Watched
@@ -24,8 +24,9 @@ async def sent(client: httpx.AsyncClient, authorization: str | None) -> httpx.Re
 
 
 async def test_keys_rotate_while_the_gateway_runs(
-    databases: Databases, tmp_path: Path
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(watched, "SETTLED_S", 0.0)
     old, kept_old = keys.made("grafana")
     new, kept_new = keys.made("grafana")
     file = tmp_path / "keys"

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dagway.identity import keys, rules
+from dagway.identity import keys, rules, watched
 from dagway.identity.bearer import ByBearer
 from dagway.identity.principal import Principal
 from dagway.identity.rules import Ruled
@@ -242,8 +242,9 @@ async def dags_of(client: httpx.AsyncClient, key: str) -> list[str]:
 
 
 async def test_each_key_sees_its_own_and_as_the_file_says_now(
-    databases: Databases, tmp_path: Path
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(watched, "SETTLED_S", 0.0)
     grafana, kept = keys.made("grafana")
     other, kept_other = keys.made("other")
     (tmp_path / "keys").write_text(f"{kept.line}\n{kept_other.line}\n")

@@ -62,8 +62,8 @@ class Server:
 
 
 @contextmanager
-def served(address: str, *options: str) -> Iterator[Server]:
-    """A server on a database; it has ended when the block is left."""
+def served(address: str, *options: str, **variables: str) -> Iterator[Server]:
+    """A server on a database, with variables; it has ended when the block is left."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -71,7 +71,7 @@ def served(address: str, *options: str) -> Iterator[Server]:
     process = subprocess.Popen(
         [*command, "--db", address],
         cwd=ROOT,
-        env=environment(),
+        env=environment(**variables),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
