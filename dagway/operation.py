@@ -88,9 +88,13 @@ class Gateway:
         """What the database offers now."""
         return self.current.catalogue
 
+    def session(self, visible: Visibility | None = None) -> Session:
+        """A new session, of one who may see so much."""
+        return Session(self.engine, self.catalogue, self.bounds, visible)
+
     def request(self, visible: Visibility | None = None) -> Request:
         """A new operation's context, for one who may see so much."""
-        session = Session(self.engine, self.catalogue, self.bounds, visible)
+        session = self.session(visible)
         return Request(
             session, Structures(), heartbeat_s=self.heartbeat_s, logs=self.logs
         )

@@ -71,6 +71,7 @@ def served(
     name: str = "serve",
     command: Sequence[str] = DAGWAY,
     cwd: Path = ROOT,
+    **variables: str,
 ) -> Iterator[Server]:
     """A server on a database; it has ended when the block is left.
 
@@ -80,6 +81,7 @@ def served(
         name: The command.
         command: How dagway is run.
         cwd: The folder that it is run in.
+        variables: Of its environment.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -88,7 +90,7 @@ def served(
     process = subprocess.Popen(
         [*command, name, "--port", str(port), *options, *database],
         cwd=cwd,
-        env=environment(),
+        env=environment(**variables),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
