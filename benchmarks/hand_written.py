@@ -13,9 +13,10 @@ CROSS JOIN LATERAL (SELECT * FROM task_instance WHERE dag_id = $1
 AND run_id = k.run_id ORDER BY task_id COLLATE "C", map_index LIMIT 10001) t"""
 _DAGS = """SELECT d.dag_id, d.is_paused, ARRAY(SELECT name FROM dag_tag
 WHERE dag_id = d.dag_id ORDER BY name COLLATE "C"), r.run_id, r.state, r.start_date,
-r.end_date FROM dag d LEFT JOIN LATERAL (SELECT * FROM dag_run
+r.end_date FROM (SELECT dag_id, is_paused FROM dag WHERE starts_with(dag_id, 'a_fleet_')
+ORDER BY dag_id COLLATE "C" LIMIT 100) d LEFT JOIN LATERAL (SELECT * FROM dag_run
 WHERE dag_id = d.dag_id ORDER BY run_after DESC, id DESC LIMIT 1) r ON true
-WHERE starts_with(d.dag_id, 'a_fleet_') ORDER BY d.dag_id COLLATE "C" LIMIT 100"""
+ORDER BY d.dag_id COLLATE "C" """
 
 
 def instant(value: Any) -> str | None:

@@ -30,7 +30,10 @@ def limit() -> Starlette:
         del app
         nonlocal pool
         async with asyncpg.create_pool(
-            os.environ[ADDRESS], min_size=CONNECTIONS, max_size=CONNECTIONS
+            os.environ[ADDRESS],
+            min_size=CONNECTIONS,
+            max_size=CONNECTIONS,
+            reset=_as_it_is,
         ) as pool:
             yield
 
@@ -65,6 +68,10 @@ def limit() -> Starlette:
         ],
         lifespan=lifespan,
     )
+
+
+async def _as_it_is(connection: asyncpg.Connection) -> None:
+    """Nothing that these pages do needs undoing: a round trip saved."""
 
 
 def _json(content: bytes) -> Response:

@@ -1,14 +1,16 @@
 """What `python -m benchmarks` compares, on small databases: the answers, not clocks."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from benchmarks import sizes
-from benchmarks.__main__ import populated, started
+from benchmarks import sizes, tables
+from benchmarks.__main__ import found, populated, started
 from benchmarks.measure import SAME, answers
 from benchmarks.pages import Page, all_pages
 from benchmarks.populate import Shape, structure
+from benchmarks.postgres import Postgres
 from tests.support.databases import BACKENDS, Databases
 
 OWN = ("dagway", *SAME)
@@ -71,11 +73,36 @@ FROM dag d WHERE d.dag_id IN ('some_0000', 'some_0001', 'wide') ORDER BY 1"""
 
 def test_tasks_are_layers_each_before_two_of_the_next() -> None:
     dag: Any = structure("some", 25, mapped=False)["dag"]
-    found = {
+    after = {
         one["__var"]["task_id"]: one["__var"]["downstream_task_ids"]
         for one in dag["tasks"]
     }
-    assert found["task_00000"] == ["task_00010", "task_00011"]
-    assert found["task_00009"] == ["task_00010", "task_00019"]
-    assert found["task_00014"] == ["task_00024"]
-    assert found["task_00020"] == []
+    assert after["task_00000"] == ["task_00010", "task_00011"]
+    assert after["task_00009"] == ["task_00010", "task_00019"]
+    assert after["task_00014"] == ["task_00024"]
+    assert after["task_00020"] == []
+
+
+async def test_what_a_page_took_fills_the_tables(
+    small: str, databases: Databases
+) -> None:
+    page = next(page for page in all_pages() if page.key == "dags")
+    page = replace(page, alone=1, each=1)
+    postgres = Postgres(databases.server, small)
+    with started(small, OWN, None) as servers:
+        took = await found(page, servers, postgres, 1)
+
+    assert took.answers["limit"].statements == 1
+    assert took.answers["naive"].statements == 3
+    assert set(took.taken) == {1, tables.MANY}
+    for head, lines in (
+        (tables.MEASURED, [*tables.measured(took)]),
+        (tables.TARGETS, [*tables.targets(took)]),
+        (tables.LINEAR, [tables.linear(took)]),
+        (tables.NOISE, [*tables.noise(took)]),
+        (tables.SQLITE, [tables.sqlite(took, took)]),
+    ):
+        assert lines
+        assert {line.count("|") for line in lines} == {
+            head.partition("\n")[0].count("|")
+        }
