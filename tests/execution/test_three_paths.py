@@ -39,7 +39,7 @@ async def test_random_documents_get_the_same_answer_from_each_execution(
                     + "\n".join(str(answer.response)[:3000] for answer in answers)
                 )
                 assert not any("errorId" in e["extensions"] for e in answers[0].errors)
-        plans = ways.served.documents._operation.cache_info()
+        plans = ways.served.documents._operations
     assert GatewayExecutor.fallbacks == before
     assert plans.misses > NUMBER
     assert plans.hits > 0
