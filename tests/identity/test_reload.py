@@ -31,6 +31,7 @@ async def test_files_change_under_load(databases: Databases, tmp_path: Path) -> 
     with served(
         address,
         DAGWAY_LOG_LEVEL="error",  # nobody empties the pipes meanwhile
+        DAGWAY_OPERATION_LOG="off",
         DAGWAY_KEYS_FILE=str(file),
         DAGWAY_RULES_FILE=str(rules),
     ) as server:
