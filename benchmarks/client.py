@@ -36,6 +36,10 @@ def borne(request: bytes, token: str) -> bytes:
     return request + f"{bearing}\r\n".encode()
 
 
+def _header(head: bytes, name: bytes) -> bytes:
+    return head.partition(name + b":")[2].partition(b"\r\n")[0]
+
+
 class Client:
     """One connection."""
 
@@ -46,21 +50,24 @@ class Client:
         self._writer = writer
 
     async def ask(self, request: bytes) -> bytes:
-        """The body of the answer.
+        """The body of the answer; a server that is busy is asked again when it says.
 
         Raises:
-            RuntimeError: if its status is not 200.
+            RuntimeError: if its status is neither 200 nor 503.
         """
-        self._writer.write(request)
-        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
-        length = head.partition(b"content-length:")[2].partition(b"\r\n")[0]
-        if length:
-            body = await self._reader.readexactly(int(length))
-        else:
-            body = b"".join([part async for part in self._chunks()])
-        if not head.startswith(b"http/1.1 200"):
-            raise RuntimeError(request[:300], body[:500])
-        return body
+        while True:
+            self._writer.write(request)
+            head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+            length = _header(head, b"content-length")
+            if length:
+                body = await self._reader.readexactly(int(length))
+            else:
+                body = b"".join([part async for part in self._chunks()])
+            if head.startswith(b"http/1.1 200"):
+                return body
+            if not head.startswith(b"http/1.1 503"):
+                raise RuntimeError(request[:300], body[:500])
+            await asyncio.sleep(float(_header(head, b"retry-after") or 1))
 
     async def _chunks(self) -> AsyncIterator[bytes]:
         while size := int(await self._reader.readuntil(b"\r\n"), 16):

@@ -143,7 +143,7 @@ def _serving(
         command,
         env={**os.environ, **more},
         stdout=subprocess.DEVNULL,
-        stderr=None if command[0] == sys.executable else subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     ) as process:
         try:
             _wait_for(port, process)
