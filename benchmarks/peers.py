@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from benchmarks import hand_written, naive
 from dagway.collector import relax
-from dagway.settings import ADDRESS
+from dagway.database_address import ADDRESS
 from metadb.engine import create_engine
 
 CONNECTIONS = 5

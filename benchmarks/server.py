@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dagway.__main__ import LOOPBACK
-from dagway.settings import ADDRESS
+from dagway.database_address import ADDRESS
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,20 +21,27 @@ import uvicorn
 from dagway import demo
 from dagway.app import PATH, gateway_of, identity_of
 from dagway.check import check, grants
+from dagway.configuration import CONFIG
+from dagway.database_address import ADDRESS
 from dagway.errors import StartError
 from dagway.identity import keys
 from dagway.identity.exposure import check_exposure
+from dagway.operating import metrics
 from dagway.operation import encoded
-from dagway.settings import ADDRESS, Settings
+from dagway.profiles import DEFAULTS
+from dagway.settings import PROFILE, ROOT_PATH, Settings
 from metadb.errors import UnusableDatabase
 from schema.build import print_sdl
 
 LOOPBACK = "127.0.0.1"
+_VARIABLES = {"config": CONFIG, "profile": PROFILE, "root_path": ROOT_PATH}
+_CLOSING_S = 5  # for connections, once operations have ended
 
 
 def main(arguments: Sequence[str] | None = None, name: str = "python -m dagway") -> int:
     """Run a command; its exit status. Help shows the name that one calls it by."""
     given = _parser(name).parse_args(arguments)
+    _export(given)
     try:
         status: int = given.run(given)
     except (StartError, UnusableDatabase) as error:
@@ -42,6 +50,14 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m dagway")
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _export(given: argparse.Namespace) -> None:
+    """Let the environment, which workers have too, say what the command line does."""
+    for option, variable in _VARIABLES.items():
+        value = getattr(given, option, None)
+        if value is not None:
+            os.environ[variable] = value
 
 
 def _parser(name: str) -> argparse.ArgumentParser:
@@ -54,7 +70,15 @@ def _parser(name: str) -> argparse.ArgumentParser:
     served.add_argument("--host", default=LOOPBACK, help="default: %(default)s")
     served.add_argument("--port", type=int, default=8000, help="default: %(default)s")
 
-    database = argparse.ArgumentParser(add_help=False)
+    served.add_argument("--root-path", help="where a proxy shows it: /airflow")
+
+    configured = argparse.ArgumentParser(add_help=False)
+    configured.add_argument("--config", metavar="FILE", help="settings, in TOML")
+    configured.add_argument(
+        "--profile", choices=list(DEFAULTS), help="which limits hold by default"
+    )
+
+    database = argparse.ArgumentParser(add_help=False, parents=[configured])
     database.add_argument(
         "--db",
         metavar="URL",
@@ -63,7 +87,9 @@ def _parser(name: str) -> argparse.ArgumentParser:
     )
 
     one = commands.add_parser(
-        "demo", parents=[served], help="serve an embedded database with sample data"
+        "demo",
+        parents=[served, configured],
+        help="serve an embedded database with sample data",
     )
     one.add_argument(
         "--keep", metavar="FILE", type=Path, help="leave the database here"
@@ -129,7 +155,17 @@ def _check_start(settings: Settings, host: str) -> None:
 def _run(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     """Serve until a signal; every worker makes its own application."""
     os.environ[ADDRESS] = settings.database.value
-    print(f"GraphQL is at http://{_host(host)}:{port}{PATH}", flush=True)
+    address = f"http://{_host(host)}:{port}{settings.root_path}{PATH}"
+    print(f"GraphQL is at {address}", flush=True)
+    with ExitStack() as stack:
+        if workers > 1 and metrics.FOLDER not in os.environ:
+            counts = tempfile.TemporaryDirectory(prefix="dagway-counts-")
+            os.environ[metrics.FOLDER] = stack.enter_context(counts)
+            stack.callback(os.environ.pop, metrics.FOLDER)
+        _listen(settings, host, port, workers)
+
+
+def _listen(settings: Settings, host: str, port: int, workers: int) -> None:
     uvicorn.run(
         "dagway.app:from_environment",
         factory=True,
@@ -140,6 +176,9 @@ def _run(settings: Settings, host: str, port: int, workers: int = 1) -> None:
         access_log=False,
         server_header=False,
         date_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=_CLOSING_S,
     )
 
 

@@ -3,25 +3,42 @@
 import logging
 import os
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    ExitStack,
+    asynccontextmanager,
+)
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
+from typing_extensions import override
 
 from dagway import graphiql
 from dagway.collector import relax
 from dagway.endpoint import Endpoint
 from dagway.errors import StartError
-from dagway.identity import keys
+from dagway.identity import keys, rules
 from dagway.identity.bearer import ByKey
 from dagway.identity.principal import Anybody, Identity
+from dagway.identity.rules import Ruled
 from dagway.identity.watched import Watched
+from dagway.limits import Limits
+from dagway.operating.door import Door, closing_on_signals
+from dagway.operating.facts import Observer, Observers
+from dagway.operating.health import Health
+from dagway.operating.journal import Journal, write_to_stderr
+from dagway.operating.metrics import Metrics
+from dagway.operating.pages import Pages
+from dagway.operating.rates import Rates
+from dagway.operating.rooted import Rooted
 from dagway.operation import Gateway, GatewayExecutor, StockExecutor, opened
 from dagway.settings import Settings
 from loaders.log_files import LogFiles
+from metadb.engine import create_engine
 from resolvers import masking
 
 PATH = "/graphql"
@@ -59,14 +76,17 @@ def _logs(address: str | None) -> LogFiles | None:
 
 
 def identity_of(settings: Settings) -> Identity:
-    """Who may ask, as the settings say.
+    """Who may ask, and what they see, as the settings say.
 
     Raises:
-        StartError: if the file of keys cannot be used.
+        StartError: if a file of keys or rules cannot be used.
     """
-    if settings.keys_file is None:
-        return Anybody()
-    return ByKey(Watched(settings.keys_file, keys.parsed))
+    identity: Identity = Anybody()
+    if settings.keys_file is not None:
+        identity = ByKey(Watched(settings.keys_file, keys.parsed))
+    if settings.rules_file is None:
+        return identity
+    return Ruled(identity, Watched(settings.rules_file, rules.parsed))
 
 
 class _Serving:
@@ -78,30 +98,101 @@ class _Serving:
         await self.endpoint(scope, receive, send)
 
 
-def create_app(settings: Settings) -> Starlette:
+class App(Starlette):
+    """An application whose operations need no looking up of routes."""
+
+    serving: _Serving
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and _is_operation(scope):
+            await self.serving(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def _is_operation(scope: Scope) -> bool:
+    return bool(scope["path"] == PATH and scope["method"] == "POST")
+
+
+def create_app(settings: Settings, *, takes_signals: bool = False) -> Starlette:
     """The gateway as an ASGI application; its lifespan opens the database.
+
+    Args:
+        settings: What it is told.
+        takes_signals: Whether it closes itself before the server handles a signal.
 
     Raises (as it starts):
         UnusableDatabase: if the database cannot be served.
     """
     serving = _Serving()
     identity = identity_of(settings)
+    metrics = Metrics()
+    pages = Pages(metrics, identity)
+    observer = _observer(settings, metrics)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         del app
-        async with gateway_of(settings) as gateway:
-            serving.endpoint = Endpoint(gateway, settings.limits, identity)
-            yield
+        door = Door(settings.max_operations)
+        async with (
+            gateway_of(settings) as gateway,
+            _health(settings, gateway, door) as health,
+        ):
+            serving.endpoint = Endpoint(
+                gateway, settings.limits, identity, observer, door, _rates(settings)
+            )
+            pages.health = health
+            with ExitStack() as stack:
+                if takes_signals:
+                    closing = closing_on_signals(door, settings.shutdown_s)
+                    stack.enter_context(closing)
+                yield
 
-    return Starlette(
+    app = App(
         routes=[
             Route(PATH, serving),
             Route("/", _to_graphql),
             *graphiql.routes(PATH),
+            *pages.routes,
         ],
+        middleware=_middleware(settings),
         lifespan=lifespan,
     )
+    app.serving = serving
+    return app
+
+
+def _observer(settings: Settings, metrics: Metrics) -> Observer:
+    """What observes operations."""
+    if settings.operation_log:
+        return Observers(metrics, Journal())
+    return Observers(metrics)
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    if not settings.root_path:
+        return []
+    return [Middleware(Rooted, root=settings.root_path)]
+
+
+def _rates(settings: Settings) -> Rates | None:
+    if not settings.rate_points:
+        return None
+    return Rates(settings.rate_points, settings.rate_burst)
+
+
+@asynccontextmanager
+async def _health(
+    settings: Settings, gateway: Gateway, door: Door
+) -> AsyncIterator[Health]:
+    """Asks the gateway's database on a connection of its own."""
+    engine = create_engine(settings.database.value, pool_size=1)
+    limits = gateway.limits or Limits()
+    try:
+        yield Health(engine, gateway.catalogue.database, door, limits, gateway.bounds)
+    finally:
+        await engine.dispose()
 
 
 async def _to_graphql(request: Request) -> RedirectResponse:
@@ -112,6 +203,8 @@ def from_environment() -> Starlette:
     """The application as uvicorn's worker processes make it."""
     settings = Settings.from_env(os.environ)
     logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
-    app = create_app(settings)
+    if settings.operation_log:
+        write_to_stderr()
+    app = create_app(settings, takes_signals=True)
     relax()
     return app

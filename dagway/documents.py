@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from graphql import (
@@ -68,7 +68,7 @@ Plan = Callable[
 """Plans the operation of that name, if it can be planned."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prepared:
     """An operation that may run.
 
@@ -86,6 +86,11 @@ class Prepared:
     variables: dict[str, Any]
     nodes: int
     plan: tuple[Root, ...] | None
+
+    @cached_property
+    def loads(self) -> bool:
+        """Whether it takes the database to answer it."""
+        return self.plan is None or any(root.loads for root in self.plan)
 
     @property
     def name(self) -> str | None:

@@ -1,6 +1,7 @@
 """The endpoint: from an HTTP request to an operation's answer."""
 
 import asyncio
+import time
 from collections.abc import Coroutine, Mapping
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,11 @@ from dagway.graphiql import page
 from dagway.identity.principal import Anybody, Identity
 from dagway.lanes import Busy, Lanes
 from dagway.limits import Limits
+from dagway.operating.door import Door
+from dagway.operating.facts import FAILED, Facts, Observer, Observers
+from dagway.operating.rates import Rates, charge
+from dagway.operating.report import HEADER as REPORT
+from dagway.operating.report import reported, wanted
 from dagway.operation import Gateway, encoded, formatted
 from dagway.protocol import (
     GRAPHQL,
@@ -58,22 +64,37 @@ class Endpoint:
         gateway: Gateway,
         limits: Limits | None = None,
         identity: Identity | None = None,
+        observer: Observer | None = None,
+        door: Door | None = None,
+        rates: Rates | None = None,
     ) -> None:
         self._gateway = gateway
         self._identity = identity or Anybody()
         self._limits = limits or Limits()
-        self._lanes = Lanes(self._limits)
+        self._observer = observer or Observers()
+        self._door = door or Door()
+        self._rates = rates
+        self._lanes = Lanes(self._limits, self._observer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI has it."""
-        request = Request(scope, receive)
+        request, facts = Request(scope, receive), Facts()
+        self._door.enter()
+        self._observer.begun()
         try:
-            response = await self._response(request)
+            response = await self._response(request, facts)
+            facts.ended(len(response.body))
+            await response(scope, receive, send)
         except ClientDisconnect:
-            return
-        await response(scope, receive, send)
+            facts.cancelled()
+        except BaseException:
+            facts.outcome = FAILED
+            raise
+        finally:
+            self._door.leave()
+            self._observer.ended(facts)
 
-    async def _response(self, request: Request) -> Response:
+    async def _response(self, request: Request, facts: Facts) -> Response:
         accept = request.headers.get("accept")
         form = JSON
         try:
@@ -81,10 +102,14 @@ class Endpoint:
             if is_bare and wants_page(accept):
                 return await page(request)
             form = form_of(accept)
-            await self._identity.principal(request)
+            self._door.check()
+            facts.principal = await self._identity.principal(request)
             asked = await self._asked(request)
-            return await unless_gone(request, self._answered(asked, form))
+            return await unless_gone(
+                request, self._answered(request, asked, form, facts)
+            )
         except BadRequest as bad:
+            facts.refused(bad.code)
             return self._failure(form, bad.status, bad.code, str(bad), bad.headers)
 
     async def _asked(self, request: Request) -> Asked:
@@ -127,7 +152,9 @@ class Endpoint:
             raise BadRequest(408, "BODY_TIMEOUT", message, _CLOSE) from None
         return bytes(body)
 
-    async def _answered(self, asked: Asked, form: str) -> Response:
+    async def _answered(
+        self, request: Request, asked: Asked, form: str, facts: Facts
+    ) -> Response:
         """An operation's answer.
 
         Raises:
@@ -138,20 +165,37 @@ class Endpoint:
                 asked.query, asked.variables, asked.name
             )
         except Refused as refused:
+            charge(self._rates, request, facts)
             errors = formatted(refused.errors)
-            return self._response_of({"errors": errors}, form, _refused(errors, form))
+            facts.told(errors)
+            return self._response_of(
+                {"errors": errors}, form, _refused(errors, form), facts
+            )
+        facts.name, facts.kind = prepared.name, prepared.operation.operation.value
+        facts.nodes = prepared.nodes
+        charge(self._rates, request, facts)
+        began = time.perf_counter()
         try:
             async with self._lanes.turn(prepared.nodes):
-                answer = await self._gateway.run(prepared)
+                facts.waited_s = time.perf_counter() - began
+                answer = await self._gateway.run(
+                    prepared, facts.principal.visible, facts
+                )
         except Busy:
             message = "Too many heavy operations are running; try again soon."
             raise BadRequest(503, "BUSY", message, {"retry-after": "1"}) from None
+        facts.told(answer.errors)
         if answer.data is None and _is_refusal(answer.errors):
-            return self._response_of({"errors": answer.errors}, form, 400)
-        return self._response_of(answer.response, form, 200)
+            return self._response_of({"errors": answer.errors}, form, 400, facts)
+        response = answer.response
+        wants = wanted(request.headers.get(REPORT), asked.extensions)
+        if wants:
+            report = reported(wants, prepared, facts, self._limits)
+            response["extensions"] = report
+        return self._response_of(response, form, 200, facts)
 
     def _response_of(
-        self, response: Mapping[str, Any], form: str, status: int
+        self, response: Mapping[str, Any], form: str, status: int, facts: Facts
     ) -> Response:
         content = self.encode_json(response)
         if len(content) > self._limits.response:
@@ -159,6 +203,7 @@ class Endpoint:
                 f"The answer has more than the {self._limits.response:,} bytes that "
                 "are allowed; ask for less at once."
             )
+            facts.refused("RESPONSE_TOO_LARGE")
             return self._failure(form, 400, "RESPONSE_TOO_LARGE", message)
         return _sent(content, form, status)
 

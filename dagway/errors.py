@@ -20,12 +20,17 @@ class StartError(Exception):
     """What stops a command before it has begun: one sentence for its user."""
 
 
-def shown(errors: Iterable[GraphQLError] | None) -> list[GraphQLError]:
-    """The errors of an answer, each with `extensions.code`, faults hidden."""
-    return [_shown(error) for error in errors or ()]
+def shown(
+    errors: Iterable[GraphQLError] | None, operation_id: str | None = None
+) -> list[GraphQLError]:
+    """The errors of an answer, each with `extensions.code`, faults hidden.
+
+    A fault carries its operation's id, where that has one.
+    """
+    return [_shown(error, operation_id) for error in errors or ()]
 
 
-def _shown(error: GraphQLError) -> GraphQLError:
+def _shown(error: GraphQLError, operation_id: str | None) -> GraphQLError:
     cause = _cause(error)
     code = getattr(cause, "code", None) or _code_of(error)
     message = error.message
@@ -35,7 +40,7 @@ def _shown(error: GraphQLError) -> GraphQLError:
         return _with(error, message, {"code": code})
     else:
         code, message = "INTERNAL_ERROR", "The gateway failed to answer"
-    error_id = uuid.uuid4().hex[:16]
+    error_id = operation_id or uuid.uuid4().hex[:16]
     log.error("error %s at %s", error_id, error.path, exc_info=cause)
     message = f"{message}; error {error_id} in its log says why."
     return _with(error, message, {"code": code, "errorId": error_id})

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from dagway.limits import Limits
+from dagway.operating.facts import Observer, Observers
 
 
 class Busy(Exception):
@@ -14,8 +15,9 @@ class Busy(Exception):
 class Lanes:
     """Heavy operations take turns, first come, first served; others just run."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, observer: Observer | None = None) -> None:
         self._limits = limits
+        self._observer = observer or Observers()
         self._heavy = asyncio.Semaphore(limits.heavy_operations)
 
     def turn(self, nodes: int) -> AbstractAsyncContextManager[None]:
@@ -28,11 +30,14 @@ class Lanes:
 
     @asynccontextmanager
     async def _heavily(self) -> AsyncIterator[None]:
+        self._observer.waiting(1)
         try:
             async with asyncio.timeout(self._limits.heavy_wait_s):
                 await self._heavy.acquire()
         except TimeoutError:
             raise Busy from None
+        finally:
+            self._observer.waiting(-1)
         try:
             yield
         finally:

@@ -123,6 +123,11 @@ def excesses(document: DocumentNode, limits: Limits) -> Iterator[GraphQLError]:
                     yield _excess(code, _told(found, most, noun), operation)
 
 
+def size_of(document: DocumentNode, operation: OperationDefinitionNode) -> Size:
+    """How much an operation asks for, if it was found to be within the limits."""
+    return _Sizes(document).operation(operation)
+
+
 def _repetitions(document: DocumentNode) -> int:
     """Pairs of fields of one name: validation looks at each if they may merge."""
     names: Counter[str] = Counter()

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from dagway.documents import Documents, Prepared, Ready, Refused
 from dagway.errors import shown
 from dagway.limits import Limits
+from dagway.operating.facts import Facts
 from execution.executor import Executor
 from execution.levels import Exceptions, Result
 from loaders.errors import ClientError
@@ -26,6 +27,7 @@ from metadb.engine import create_engine
 from metadb.session import Bounds, Executed, OperationAborted, Session
 from metadb.source import Catalogue
 from metadb.versions import probe
+from metadb.visibility import Visibility
 from resolvers.scalars import BULK
 from schema.build import build_schema
 
@@ -80,28 +82,39 @@ class Gateway:
     heartbeat_s: float = 30.0
     logs: LogFiles | None = None
 
-    def request(self) -> Request:
-        """A new operation's context."""
-        session = Session(self.engine, self.catalogue, self.bounds)
+    def request(self, visible: Visibility | None = None) -> Request:
+        """A new operation's context, for one who may see so much."""
+        session = Session(self.engine, self.catalogue, self.bounds, visible)
         return Request(
             session, Structures(), heartbeat_s=self.heartbeat_s, logs=self.logs
         )
 
     async def answer(
-        self, document: str, variables: Mapping[str, Any] | None = None
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None = None,
+        visible: Visibility | None = None,
     ) -> Answer:
         """Run the operation of a document, if it can run."""
         try:
             prepared = self.documents.prepared(document, variables)
         except Refused as refused:
             return Answer(None, formatted(refused.errors), [])
-        return await self.run(prepared)
+        return await self.run(prepared, visible)
 
-    async def run(self, prepared: Prepared) -> Answer:
+    async def run(
+        self,
+        prepared: Prepared,
+        visible: Visibility | None = None,
+        facts: Facts | None = None,
+    ) -> Answer:
         """Run an operation; its connection is given back before this returns."""
-        request = self.request()
-        result = await finished(self._result(prepared, request), request)
-        errors = formatted(result.errors)
+        request = self.request(visible)
+        if facts is not None:
+            facts.session = request.session
+        running = self._result(prepared, request)
+        result = await (finished(running, request) if prepared.loads else running)
+        errors = formatted(result.errors, None if facts is None else facts.id)
         return Answer(result.data, errors, request.session.executed)
 
     async def _result(self, prepared: Prepared, request: Request) -> Result:
@@ -155,9 +168,11 @@ async def finished(execution: Awaitable[Result], request: Request) -> Result:
     return result
 
 
-def formatted(errors: Sequence[GraphQLError] | None) -> list[dict[str, Any]]:
+def formatted(
+    errors: Sequence[GraphQLError] | None, operation_id: str | None = None
+) -> list[dict[str, Any]]:
     """Errors as clients see them."""
-    return [{**error.formatted} for error in shown(errors)]
+    return [{**error.formatted} for error in shown(errors, operation_id)]
 
 
 def encoded(response: object) -> bytes:

@@ -1,28 +1,31 @@
 """Settings: read once, from the environment; a wrong value stops the process."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
-from dagway.airflow_config import airflow_database, config_path
-from dagway.errors import StartError
+from dagway.configuration import CONFIG, configured
+from dagway.database_address import ADDRESS, named
 from dagway.limits import Limits
+from dagway.profiles import DEFAULTS, DEV, PRODUCTION
 from dagway.variable import (
     Secret,
     Variable,
     integer,
     names,
+    networks,
     optional,
     read,
     seconds,
     setting,
+    switch,
+    url_path,
     web_address,
     word,
 )
-from metadb.address import in_schema, read_address
-from metadb.errors import BadAddress
 from metadb.session import Bounds
 
-ADDRESS = "DAGWAY_DATABASE_URL"
+PROFILE = "DAGWAY_PROFILE"
+ROOT_PATH = "DAGWAY_ROOT_PATH"
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,13 @@ class Settings:
 
     database: Secret
     origin: str
+    profile: str = setting(
+        PROFILE,
+        PRODUCTION,
+        *word(PRODUCTION, DEV),
+        "Which defaults hold: those of this table, or wider ones, as below; also "
+        "`--profile`.",
+    )
     airflow_url: str | None = setting(
         "DAGWAY_AIRFLOW_URL",
         "",
@@ -159,6 +169,54 @@ class Settings:
         *seconds(0, 600),
         "How long a heavy operation waits for its turn; else `BUSY`, with status 503.",
     )
+    max_operations: int = setting(
+        "DAGWAY_MAX_OPERATIONS",
+        "100",
+        *integer(1, 10_000),
+        "How many requests a worker answers at once; else `BUSY`, with status 503.",
+    )
+    rate_points: int = setting(
+        "DAGWAY_RATE_POINTS",
+        "0",
+        *integer(0, 1_000_000),
+        "How many points each client gets back a second, in each worker; an operation "
+        "costs one for each 100 objects that it may lead to, and one at least. Else "
+        "`RATE_LIMITED`, with status 429. 0 for no limit.",
+    )
+    rate_burst: int = setting(
+        "DAGWAY_RATE_BURST",
+        "2000",
+        *integer(1, 10_000_000),
+        "How many points a client has at most; no operation costs more.",
+    )
+    shutdown_s: float = setting(
+        "DAGWAY_SHUTDOWN_TIMEOUT",
+        "25",
+        *seconds(0, 600),
+        "How long operations may go on after SIGTERM, before connections are closed, "
+        "for which 5 seconds more are allowed.",
+    )
+    root_path: str = setting(
+        ROOT_PATH,
+        "",
+        "a path such as /airflow",
+        url_path,
+        "Where a proxy shows the gateway, whether it leaves this path off or not; also "
+        "`--root-path`.",
+    )
+    trusted_proxies: tuple[str, ...] = setting(
+        "DAGWAY_TRUSTED_PROXIES",
+        "",
+        "addresses and networks, separated by commas",
+        networks,
+        "Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.",
+    )
+    operation_log: bool = setting(
+        "DAGWAY_OPERATION_LOG",
+        "on",
+        *switch(),
+        "Whether each operation is a line in the log, of JSON, to standard error.",
+    )
     heartbeat_s: float = setting(
         "DAGWAY_HEARTBEAT_SECONDS",
         "30",
@@ -187,6 +245,14 @@ class Settings:
         optional,
         "API keys of those who may ask, hashed; read again once it changes. Without it "
         "anybody may, and only this machine is listened to.",
+    )
+    rules_file: str | None = setting(
+        "DAGWAY_RULES_FILE",
+        "",
+        "a file",
+        optional,
+        "Which DAGs, and which of their data, each key or token may see, see "
+        "[identity](identity.md); read again once it changes. Without it all see all.",
     )
     execution: str = setting(
         "DAGWAY_EXECUTION",
@@ -235,24 +301,39 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str], db: str | None = None) -> "Settings":
         """The settings of this environment, on a given database or the one it names.
 
+        What it does not say is as in the file of settings that it names, else as in the
+        profile.
+
         Variables of other names are left alone, also those that begin with DAGWAY_:
         Kubernetes makes such ones for a service that is called dagway.
 
         Raises:
-            StartError: if no database is named, or a value is not allowed.
+            StartError: if no database is named, or a value is not allowed, or a key
+                of the file is none.
         """
-        address, origin = _database(environ, db)
-        try:
-            read_address(address)
-        except BadAddress as error:
-            message = f"{origin}: {error}"
-            raise StartError(message) from None
+        known = variables()
+        names = (ADDRESS, *(variable.name for variable in known.values()))
+        file = configured(environ.get(CONFIG, "").strip(), names)
+        address, origin = named(environ, db, file.get(ADDRESS))
+        said = {**file, **_in(environ, names)}
+        profile = cls.profile
+        if PROFILE in said:
+            profile = read(known["profile"], said[PROFILE][1], said[PROFILE][0])
+        defaults = {name: (name, text) for name, text in DEFAULTS[profile].items()}
+        said = {**defaults, **said}
         found = {
-            name: read(variable, text)
-            for name, variable in variables().items()
-            if (text := environ.get(variable.name, "").strip())
+            name: read(variable, said[variable.name][1], said[variable.name][0])
+            for name, variable in known.items()
+            if variable.name in said and said[variable.name][1]
         }
         return cls(Secret(address), origin, **found)
+
+
+def _in(environ: Mapping[str, str], names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """By variable, its name and its text, where the environment has one."""
+    return {
+        name: (name, text) for name in names if (text := environ.get(name, "").strip())
+    }
 
 
 def variables() -> dict[str, Variable]:
@@ -262,26 +343,3 @@ def variables() -> dict[str, Variable]:
         for one in fields(Settings)
         if "variable" in one.metadata
     }
-
-
-def _database(environ: Mapping[str, str], db: str | None) -> tuple[str, str]:
-    """The database's address, and where it was found."""
-    if db:
-        return db, "--db"
-    if given := environ.get(ADDRESS):
-        return given, ADDRESS
-    found = airflow_database(environ)
-    if found is None:
-        message = (
-            f"no database is named: give --db or {ADDRESS}; neither "
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN (or its _CMD) nor "
-            f"{config_path(environ)} names one"
-        )
-        raise StartError(message)
-    if found.schema is None:
-        return found.address, found.origin
-    try:
-        return in_schema(found.address, found.schema), found.origin
-    except BadAddress as error:
-        message = f"{found.origin}: {error}"
-        raise StartError(message) from None

@@ -1,5 +1,6 @@
 """Variables: how a setting is written, read and refused."""
 
+import ipaddress
 import math
 import re
 from collections.abc import Callable
@@ -106,6 +107,25 @@ def names(text: str) -> tuple[str, ...]:
     return found
 
 
+def switch() -> tuple[str, Callable[[str], bool]]:
+    """What is allowed of a switch, and how it is read."""
+    allowed, read = word("on", "off")
+    return allowed, lambda text: read(text) == "on"
+
+
+def networks(text: str) -> tuple[str, ...]:
+    """Addresses and networks of IP, separated by commas."""
+    found = [part.strip() for part in text.split(",")] if text else []
+    return tuple(str(ipaddress.ip_network(part)).removesuffix("/32") for part in found)
+
+
+def url_path(text: str) -> str:
+    """A path without a slash at its end; empty for none."""
+    if text and not re.fullmatch(r"(/[\w.~-]+)+/?", text, re.ASCII):
+        raise ValueError
+    return text.rstrip("/")
+
+
 def optional(text: str) -> str | None:
     """A text, or None."""
     return text or None
@@ -120,8 +140,8 @@ def web_address(text: str) -> str | None:
     return text.rstrip("/")
 
 
-def read(variable: Variable, text: str) -> Any:
-    """A setting from its variable's text.
+def read(variable: Variable, text: str, where: str | None = None) -> Any:
+    """A setting from its variable's text, or from one that another place says.
 
     Raises:
         StartError: if that is not allowed.
@@ -130,5 +150,7 @@ def read(variable: Variable, text: str) -> Any:
         return variable.read(text)
     except ValueError:
         shown = re.sub("//.*@", "//***@", text)
-        message = f"{variable.name} is {shown!r}; it must be {variable.allowed}"
+        message = (
+            f"{where or variable.name} is {shown!r}; it must be {variable.allowed}"
+        )
         raise StartError(message) from None

@@ -23,7 +23,7 @@ from typing_extensions import override
 
 from execution.columns import Bulk
 from execution.levels import Exceptions, Result, Root, aborting, answered
-from execution.plan import Group, ObjectPlan, Unplannable, Walk, bare, located
+from execution.plan import Group, Mistake, ObjectPlan, Unplannable, Walk, bare, located
 from loaders.relation import Relation, Shape, Wanted
 
 log = logging.getLogger("execution")
@@ -216,8 +216,13 @@ class Executor(StockExecutor):
 
     @override
     def handle_field_error(self, raw_error: Any, *rest: Any) -> None:
-        """Let an abort through to the root, whatever it crosses."""
+        """Let an abort through to the root, and a mistake to its root field."""
         original = getattr(raw_error, "original_error", None) or raw_error
+        _, group, path = rest
+        if isinstance(original, self.known.mistakes):
+            if path.prev is not None:
+                raise raw_error
+            raw_error = located(Mistake(original, group), [path.key])
         if isinstance(original, self.known.aborts) and self._abort is None:
             self._abort = aborting(original)
         if self._abort is not None:

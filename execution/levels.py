@@ -19,6 +19,11 @@ class Root(NamedTuple):
     mistakes: list[Mistake]
     nonnull: bool
 
+    @property
+    def loads(self) -> bool:
+        """Whether it takes more than the operation's own text to answer it."""
+        return self.plan is not None and bool(self.plan.vias or self.plan.children)
+
 
 class Result(NamedTuple):
     """What an operation gave; without data the last error is why."""

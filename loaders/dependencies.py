@@ -32,7 +32,7 @@ async def upstream(
     del args
     lineage, dag_id = await _of_one(request, keys)
     own = await _own_ties(request, lineage, dag_id)
-    found = [*lineage.upstream(dag_id, own)]
+    found = _permitted(request, lineage, lineage.upstream(dag_id, own))
     return _rows(await _with_tasks(request, found), wanted)
 
 
@@ -43,7 +43,7 @@ async def downstream(
     del args
     lineage, dag_id = await _of_one(request, keys)
     own = await _own_ties(request, lineage, dag_id)
-    found = [*lineage.downstream(dag_id, own)]
+    found = _permitted(request, lineage, lineage.downstream(dag_id, own))
     return _rows(await _with_tasks(request, found), wanted)
 
 
@@ -52,6 +52,16 @@ async def _of_one(request: Request, keys: Sequence[Key]) -> tuple[Lineage, str]:
         message = f"Dependencies are asked of {len(keys)} DAGs; of one at a time."
         raise BadInput(message)
     return await request.once(_lineage), keys[0][0]
+
+
+def _permitted(
+    request: Request, lineage: Lineage, found: Iterable[Dependency]
+) -> list[Dependency]:
+    """Those between DAGs that may be seen: the others have no structure here."""
+    if request.session.visible is None:
+        return [*found]
+    known = lineage.structures.keys()
+    return [one for one in found if {one.task_dag_id, one.dag_id} - {None} <= known]
 
 
 async def _own_ties(request: Request, lineage: Lineage, dag_id: str) -> list[Tie]:

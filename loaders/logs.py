@@ -12,7 +12,7 @@ from loaders.structure import Held
 from metadb.formats import cursor_parts, cursors
 from metadb.log_line import LogLine, log_line
 from metadb.log_path import Attempt, NoPath, log_path
-from metadb.sources.task_instance import TASK_INSTANCE
+from metadb.sources.task_instance import LOGGED
 from metadb.statement import Key, Order, Query, rows_per_key
 
 INSTANCE = ("dag_id", "run_id", "task_id", "map_index")
@@ -61,7 +61,7 @@ async def of_instance(
     if len(keys) > 1:
         message = f"Logs are asked of {len(keys)} task instances; of one at a time."
         raise BadInput(message)
-    query = Query(TASK_INSTANCE, INSTANCE, keys, _READ, Order(("task_id",)))
+    query = Query(LOGGED, INSTANCE, keys, _READ, Order(("task_id",)))
     found = await rows_per_key(request.session, query)
     if not found:
         return Rows([], [0])

@@ -215,7 +215,7 @@ def items(members: Members) -> Load:
         structures = await request.structures.of(
             request.session, [key[0] for key in keys]
         )
-        read = reader(wanted.columns)
+        read = reader(_permitted(request, wanted.columns))
         rows = [
             (at, *read(member))
             for at, structure in enumerate(structures, 1)
@@ -239,7 +239,7 @@ def named(member: Member) -> Load:
         structures = await request.structures.of(
             request.session, [key[0] for key in keys]
         )
-        read = reader(wanted.columns)
+        read = reader(_permitted(request, wanted.columns))
         rows = [
             (at, *read(found))
             for at, (structure, key) in enumerate(zip(structures, keys, strict=True), 1)
@@ -249,6 +249,16 @@ def named(member: Member) -> Load:
         return Rows(rows, counts(rows, len(keys)))
 
     return load
+
+
+def _permitted(request: Request, columns: Sequence[str]) -> Sequence[str]:
+    """The columns to read in place of others, where not all DAGs may be seen."""
+    if request.session.visible is None:
+        return columns
+    return [_UNTIED.get(name, name) for name in columns]
+
+
+_UNTIED = {"template_field_values": "untied_field_values"}
 
 
 def reader(columns: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:

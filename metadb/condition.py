@@ -183,7 +183,8 @@ class Writer:
         mine = self.fitted.expressions[self.fitted.source.dag or ""].sql
         theirs = dags.expressions[source.dag or ""].sql
         kept = inside.sql(condition)
-        return f"{mine} IN (SELECT {theirs} FROM {dags.table} WHERE {kept})"
+        table = dags.table + dags.joined(columns_of(condition))
+        return f"{mine} IN (SELECT {theirs} FROM {table} WHERE {kept})"
 
     def _joined(
         self, conditions: tuple[Condition, ...], word: str, nothing: str

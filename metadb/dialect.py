@@ -40,6 +40,15 @@ class Dialect(Protocol):
     def holds_any(self, column: str, number: int) -> str:
         """SQL: the text holds one of the texts bound at this number."""
 
+    def pattern(self, pattern: str) -> str:
+        """What `matches` takes for a pattern of `*`, any text, and `?`, a character."""
+
+    def matches(self, column: str, number: int) -> str:
+        """SQL: the text fits one of the patterns bound at this number, case and all."""
+
+    def elements(self, column: str) -> str:
+        """SQL in FROM: the parts of a text between commas, each a `value`."""
+
     def listed(self, column: str) -> str:
         """SQL after a column: is it one of the texts in another's JSON list."""
 

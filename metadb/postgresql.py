@@ -77,6 +77,19 @@ class Postgres:
         texts = f"unnest(${number}::text[]) held"
         return f"EXISTS (SELECT 1 FROM {texts} WHERE strpos({column}, held) > 0)"
 
+    def pattern(self, pattern: str) -> str:
+        """Of LIKE."""
+        escaped = re.sub(r"[\\%_]", r"\\\g<0>", pattern)
+        return escaped.replace("*", "%").replace("?", "_")
+
+    def matches(self, column: str, number: int) -> str:
+        """LIKE, by code point."""
+        return f"{column}{self.collate} LIKE ANY(${number}::text[])"
+
+    def elements(self, column: str) -> str:
+        """Split it."""
+        return f"(SELECT unnest(string_to_array({column}, ',')) AS value)"
+
     def listed(self, column: str) -> str:
         """Unfold the list."""
         return f"IN (SELECT json_array_elements_text(CAST({column} AS json)))"

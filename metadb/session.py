@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from metadb.column import Kind
-from metadb.condition import OfDags
 from metadb.dialect import Dialect, Row
-from metadb.source import Catalogue
+from metadb.source import Catalogue, Fitted, Source
+from metadb.visibility import UNRESTRICTED, Visibility, opening
 
 
 class OperationAborted(Exception):
@@ -50,12 +50,17 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """A statement that ran: its text, what was bound, its rows, its seconds."""
+    """A statement that ran: its text, what was bound, its rows, its seconds.
+
+    Attributes:
+        began: When, on the clock of `time.perf_counter`.
+    """
 
     sql: str
     values: tuple[object, ...]
     rows: int
     seconds: float
+    began: float
 
 
 class Session:
@@ -63,8 +68,10 @@ class Session:
 
     Attributes:
         visible: Which DAGs may be seen; None for all.
+        opening: How statements begin because of that.
         rows_left: What is left of the row budget.
         executed: Every statement that ran, in order.
+        is_restarted: Whether the operation was begun again.
     """
 
     def __init__(
@@ -72,14 +79,16 @@ class Session:
         engine: AsyncEngine,
         catalogue: Catalogue,
         bounds: Bounds,
-        visible: OfDags | None = None,
+        visible: Visibility | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.visible = visible
+        self.opening = UNRESTRICTED if visible is None else opening(visible, catalogue)
         self.bounds = bounds
         self.rows_left = bounds.rows
         self.structures_left = bounds.structures
         self.executed: list[Executed] = []
+        self.is_restarted = False
         self._engine = engine
         self._connection: AsyncConnection | None = None
         self._raw: Any = None  # the driver's connection: asyncpg's or aiosqlite's
@@ -93,6 +102,12 @@ class Session:
     def dialect(self) -> Dialect:
         """The backend's dialect."""
         return self.catalogue.dialect
+
+    def fitted(self, source: Source) -> Fitted:
+        """A source, fitted to the database and to what may be seen of it."""
+        if self.visible is None:
+            return self.catalogue[source]
+        return self.catalogue.permitted(source)
 
     async def fetch(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
         """Rows of one statement, as the driver gives them.
@@ -122,7 +137,9 @@ class Session:
             finally:
                 self._running = None
             seconds = time.perf_counter() - began
-            self.executed.append(Executed(sql, tuple(values), len(rows), seconds))
+            self.executed.append(
+                Executed(sql, tuple(values), len(rows), seconds, began)
+            )
             self.spend(len(rows))
             return rows
 
@@ -143,6 +160,7 @@ class Session:
 
     def restart(self) -> None:
         """Give back what was taken off the budget."""
+        self.is_restarted = True
         self.rows_left = self.bounds.rows
         self.structures_left = self.bounds.structures
 

@@ -7,6 +7,7 @@ A source's templates are SQL with words in braces:
 - `{uuid v.id}`: a UUID as 32 digits. `{elapsed r.end_date r.start_date}`: seconds.
   `{quarter r.logical_date r.run_after}`: quarters of an hour, see `Dialect`.
   `{day_before r.run_after}`: an instant a day or more earlier.
+- `{elements d.owners}`: the parts between its commas, see `Dialect`.
 - `{join_text}`, `{json_list}`, `{collate}`, `{insist ti_dag_run}`: see `Dialect`.
 - `{inside s.data dag tasks}`: what is at a path inside JSON.
 - `{small_json xcom.value}`, `{small_bytes …}`: whether it is small enough to show.
@@ -18,12 +19,13 @@ This is the one place where Airflow's versions and the two dialects meet.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from metadb.column import Column, Kind
 from metadb.dialect import Dialect
+from metadb.seen import is_seen
 from metadb.versions import Metadatabase
 
 ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -75,6 +77,9 @@ ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "xcom": ("xcom",),
         "template": ("log_template",),
         "inlet": ("task_inlet_asset_reference",),
+        "nicked_event": ("asset_alias_asset_event", "dataset_alias_dataset_event"),
+        "bundle_team": ("dag_bundle_team",),
+        "team": ("team",),
     }
 )
 """The table that an alias stands for, and what older Airflows call it."""
@@ -89,11 +94,17 @@ class Source:
         name: What cursors and messages call it.
         tables: FROM, as templates; the first that fits this database.
         dag: The column that a permission on DAGs is checked on; None only where rows
-            say nothing of DAGs.
+            say nothing of DAGs, or `shown` says it.
         columns: What can be read, filtered and ordered by.
         tie: Columns that end every order and make it total.
         joins: Tables that only some columns need, one row at most each, by alias.
         indexes: The index that serves a key of these columns.
+        data: The kind of data that rows are, of `metadb.seen.DATA`.
+        shown: Which rows are there under a permission, as templates: those for which
+            one holds that fits this database. Without any, rows of DAGs that are seen.
+        guards: Columns that are less under a permission: templates, the newest
+            Airflow's first, in which `[it]` is the column's own SQL.
+        tied: Columns of JSON that may name other DAGs, see `metadb.tied`.
     """
 
     name: str
@@ -103,6 +114,10 @@ class Source:
     tie: tuple[str, ...]
     joins: Mapping[str, str] = field(default_factory=dict)
     indexes: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    data: str | None = None
+    shown: tuple[str, ...] = ()
+    guards: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tied: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +137,8 @@ class Fitted:
 
     Attributes:
         alias: The main table's alias; Airflow 2 may have another main table.
+        shown: What rows must meet, under a permission; else empty.
+        tied: Columns that are read without the names of other DAGs, likewise.
     """
 
     source: Source
@@ -130,6 +147,15 @@ class Fitted:
     expressions: Mapping[str, Expression]
     joins: Mapping[str, str]
     indexes: Mapping[tuple[str, ...], str]
+    shown: str = ""
+    tied: frozenset[str] = frozenset()
+
+    def joined(self, columns: Iterable[str]) -> str:
+        """The joins that columns need, each after a space."""
+        needed = {alias for name in columns for alias in self.expressions[name].joins}
+        return "".join(
+            f" {sql}" for alias, sql in self.joins.items() if alias in needed
+        )
 
 
 class _Missing(LookupError):
@@ -149,11 +175,19 @@ class Catalogue:
             quoted = airflow_url.rstrip("/").replace("'", "''")
             self._site = f"'{database.major} {quoted}'"
         self._fitted: dict[Source, Fitted] = {}
+        self._permitted: dict[Source, Fitted] = {}
 
     def __getitem__(self, source: Source) -> Fitted:
         fitted = self._fitted.get(source)
         if fitted is None:
             fitted = self._fitted[source] = self._fit(source)
+        return fitted
+
+    def permitted(self, source: Source) -> Fitted:
+        """The same, for statements under a permission, which begin with `seen`."""
+        fitted = self._permitted.get(source)
+        if fitted is None:
+            fitted = self._permitted[source] = self._permit(self[source])
         return fitted
 
     def has(self, source: Source) -> bool:
@@ -194,6 +228,30 @@ class Catalogue:
             },
         )
 
+    def _permit(self, fitted: Fitted) -> Fitted:
+        source = fitted.source
+        shown = ""
+        if source.shown:
+            fitting = filter(self.fits, source.shown)
+            shown = " OR ".join(f"({self.sql(one)})" for one in fitting) or "1 = 0"
+        elif source.dag is not None:
+            shown = is_seen(fitted.expressions[source.dag].sql, source.data)
+        guarded = {
+            name: self._guarded(fitted.expressions[name], templates)
+            for name, templates in source.guards.items()
+        }
+        expressions = {**fitted.expressions, **guarded}
+        return replace(fitted, shown=shown, expressions=expressions, tied=source.tied)
+
+    def _guarded(self, own: Expression, templates: Sequence[str]) -> Expression:
+        """A column with its guard; nothing where no guard fits."""
+        guard = next((self.sql(t) for t in templates if self.fits(t)), None)
+        if guard is None:
+            return _null(own.kind)
+        sql = guard.replace("[it]", own.sql)
+        read = self.dialect.read(own.kind, sql)
+        return replace(own, sql=sql, read=read, nullable=True)
+
     def _expression(self, source: Source, column: Column) -> Expression:
         for spelling in column.spellings:
             joins = self._joins(source, spelling)
@@ -205,8 +263,7 @@ class Catalogue:
                 return Expression(column.kind, sql, read, joins, column.nullable)
         if column.otherwise is not None:
             return self._expression(source, column.otherwise)
-        null = f"CAST(NULL AS {_NULLS.get(column.kind, 'text')})"
-        return Expression(column.kind, null, null, (), nullable=True)
+        return _null(column.kind)
 
     def _joins(self, source: Source, spelling: str) -> tuple[str, ...]:
         names = (name for word in _WORD.findall(spelling) for name in word.split())
@@ -253,6 +310,11 @@ class Catalogue:
             if self.database.has(table):
                 return table
         raise _Missing(alias)
+
+
+def _null(kind: Kind) -> Expression:
+    null = f"CAST(NULL AS {_NULLS.get(kind, 'text')})"
+    return Expression(kind, null, null, (), nullable=True)
 
 
 _NULLS = {

@@ -91,6 +91,19 @@ class Sqlite:
         del value
         return f"IN (SELECT value FROM json_each(?{number}))"
 
+    def pattern(self, pattern: str) -> str:
+        """Of GLOB, which knows classes of characters, too."""
+        return pattern.replace("[", "[[]")
+
+    def matches(self, column: str, number: int) -> str:
+        """GLOB; LIKE would ignore case."""
+        patterns = f"json_each(?{number}) pattern"
+        return f"EXISTS (SELECT 1 FROM {patterns} WHERE {column} GLOB pattern.value)"
+
+    def elements(self, column: str) -> str:
+        """As a JSON list: no escape of JSON has a comma."""
+        return f"json_each('[' || replace(json_quote({column}), ',', '\",\"') || ']')"
+
     def listed(self, column: str) -> str:
         """Unfold the list."""
         return f"IN (SELECT value FROM json_each({column}))"

@@ -13,6 +13,7 @@ from metadb.condition import Condition, Writer, columns_of
 from metadb.dialect import Row, Value
 from metadb.session import Session
 from metadb.source import Fitted, Source
+from metadb.tied import untied_json
 
 Key = tuple[Any, ...]  # values of a parent's columns
 
@@ -66,13 +67,10 @@ def _ordered(fitted: Fitted, name: str, collate: str) -> str:
 class _Statement:
     """One statement in the making: its source, and the values bound so far."""
 
-    def __init__(
-        self, session: Session, source: Source, values: list[object] | None = None
-    ) -> None:
-        self.session = session
+    def __init__(self, session: Session, source: Source, values: list[object]) -> None:
         self.dialect = session.dialect
-        self.fitted = session.catalogue[source]
-        self.values: list[object] = [] if values is None else values
+        self.fitted = session.fitted(source)
+        self.values = values
         self.writer = Writer(session.catalogue, self.fitted, self.bind, self.number)
 
     def number(self, value: Value) -> int:
@@ -108,9 +106,8 @@ class _Statement:
         found += map(self.writer.sql, conditions)
         if beyond is not None:
             found.append(self._beyond(beyond))
-        visible = self.session.visible
-        if visible is not None and self.fitted.source.dag is not None:
-            found.append(self.writer.sql(visible))
+        if self.fitted.shown:
+            found.append(f"({self.fitted.shown})")
         return " AND ".join(found) or "1 = 1"
 
     def within(self, query: "Query") -> str:
@@ -122,11 +119,8 @@ class _Statement:
 
     def table(self, match: Sequence[str], columns: set[str]) -> str:
         """FROM: the table, its index on SQLite, and the joins that columns need."""
-        expressions = self.fitted.expressions
-        needed = {alias for name in columns for alias in expressions[name].joins}
-        joins = [sql for alias, sql in self.fitted.joins.items() if alias in needed]
         hint = self.fitted.indexes.get(tuple(match), "")
-        return " ".join([self.fitted.table + hint, *joins])
+        return self.fitted.table + hint + self.fitted.joined(columns)
 
     def _beyond(self, beyond: Beyond) -> str:
         """Rows after a place: equal in the first columns, beyond in the next."""
@@ -263,7 +257,7 @@ async def rows_per_key(session: Session, query: Query | Grouped) -> list[Row]:
 
     A row is (position of its key from 1, *columns).
     """
-    values: list[object] = []
+    values = [*session.opening.values]
     sql, reads = query.written(session, values)
     rows = await session.fetch(_bounded(session, sql, values), values)
     return converted(rows, reads)
@@ -273,7 +267,7 @@ async def rows_per_key_of_both(
     session: Session, first: Query | Grouped, second: Query | Grouped
 ) -> tuple[list[Row], list[Row]]:
     """What `rows_per_key` gives for two queries with like columns; one statement."""
-    values: list[object] = []
+    values = [*session.opening.values]
     one, reads = first.written(session, values)
     two, _ = second.written(session, values)
     sql = f"SELECT a.*, 1 AS half FROM ({one}) a UNION ALL SELECT b.*, 2 FROM ({two}) b"
@@ -284,7 +278,8 @@ async def rows_per_key_of_both(
 
 def _bounded(session: Session, sql: str, values: list[object]) -> str:
     values.append(session.rows_left + 1)
-    return f"{sql} LIMIT {'$' if session.dialect.laterally else '?'}{len(values)}"
+    limit = f"{'$' if session.dialect.laterally else '?'}{len(values)}"
+    return f"{session.opening.sql}{sql} LIMIT {limit}"
 
 
 async def count_per_key(
@@ -294,18 +289,21 @@ async def count_per_key(
 
     Counts no further than `up_to`.
     """
-    s = _Statement(session, query.source)
+    s = _Statement(session, query.source, [*session.opening.values])
     k = s.keys(query.match, query.keys, extra=query.within is not None)
     cond = s.where(query.match, query.where) + s.within(query)
     table = s.table(query.match, {*query.match}.union(*map(columns_of, query.where)))
     limited = "" if up_to is None else f" LIMIT {s.bind(up_to)}"
     inner = f"SELECT 1 AS one FROM {table} WHERE {cond}{limited}"
-    sql = f"SELECT k.at, (SELECT count(*) FROM ({inner}) q) FROM {k}"
+    sql = session.opening.sql
+    sql += f"SELECT k.at, (SELECT count(*) FROM ({inner}) q) FROM {k}"
     found = {row[0]: row[1] for row in await session.fetch(sql, s.values)}
     return [found.get(i + 1, 0) for i in range(len(query.keys))]
 
 
 def _conversion(s: _Statement, name: str) -> Callable[[Any], Any] | None:
+    if name in s.fitted.tied:
+        return untied_json
     expression = s.fitted.expressions[name]
     return s.dialect.convert(expression.kind, nullable=expression.nullable)
 

@@ -13,6 +13,7 @@ from typing import Any
 from metadb.dag_param import Param, params
 from metadb.reference import Reference, references
 from metadb.serialized import Body, bare, instant, unwrap
+from metadb.tied import untied
 
 _DEFAULTS: Body = {
     "task_type": "BaseOperator",
@@ -325,6 +326,11 @@ class Task:
             for stored in (self._fields, self._partial)
             if field in stored
         }
+
+    @property
+    def untied_field_values(self) -> dict[str, Any]:  # Any: JSON
+        """The same, without what they name of other DAGs."""
+        return untied(self.template_field_values)
 
     @property
     def params(self) -> tuple[Param, ...]:

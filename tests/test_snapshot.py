@@ -19,6 +19,7 @@ from dagway.operation import Gateway, encoded, opened
 from loaders.request import Request
 from metadb.dialect import Row
 from metadb.session import Session
+from metadb.visibility import Visibility
 from tests.support.databases import BACKENDS, Databases
 from tests.support.documents import core
 from tests.support.gateways import Asking
@@ -65,8 +66,8 @@ class Interruptible(Gateway):
     between: Between = field(kw_only=True)
 
     @override
-    def request(self) -> Request:
-        request = Gateway.request(self)
+    def request(self, visible: Visibility | None = None) -> Request:
+        request = Gateway.request(self, visible)
         session = Interrupted(self.engine, self.catalogue, self.bounds)
         session.between = self.between
         request.session = session

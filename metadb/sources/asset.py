@@ -1,19 +1,89 @@
 """Assets, which Airflow 2 calls datasets: what refers to them, and their events."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from metadb.column import boolean, instant, integer, json, text
+from metadb.seen import is_seen
 from metadb.source import Source
 from metadb.sources.dag import DAG, NEWEST_STRUCTURE, only_structure
 from metadb.sources.dag_run import DAG_RUN
 
 _NAME = ("{asset.name}", "{asset.uri}")
 
+
+def _aliases(seen: str = "") -> Iterator[str]:
+    for own in ("asset_id", "dataset_id"):
+        yield (
+            "(SELECT {json_list}(q.name) FROM (SELECT {nick.name} AS name "
+            "FROM {the nicked} JOIN {the nick} ON {nick.id} = {nicked.alias_id} "
+            f"WHERE {{nicked.{own}}} = {{asset.id}}{seen} "
+            "ORDER BY nick.name{collate}) q)"
+        )
+
+
+def _last_event(seen: str = "") -> Iterator[str]:
+    for own in ("asset_id", "dataset_id"):
+        yield (
+            "(SELECT max({event.timestamp}) FROM {the event} "
+            f"WHERE {{event.{own}}} = {{scheduled.{own}}}{seen})"
+        )
+
+
+_NICK_SEEN = (
+    "EXISTS (SELECT 1 FROM {the by_nick} WHERE {by_nick.alias_id} = {nick.id} AND "
+    + is_seen("{by_nick.dag_id}")
+    + ")"
+)
+"""That a DAG that is seen waits for an alias."""
+
+
+def _named_by_tasks(asset_id: str) -> Iterator[str]:
+    """That a DAG that is seen makes, reads or waits for an asset."""
+    for own in ("asset_id", "dataset_id"):
+        for alias in ("scheduled", "outlet", "inlet"):
+            yield (
+                f"EXISTS (SELECT 1 FROM {{the {alias}}} WHERE {{{alias}.{own}}} = "
+                f"{asset_id} AND {is_seen(f'{{{alias}.dag_id}}')})"
+            )
+        yield (
+            "EXISTS (SELECT 1 FROM {the nicked} JOIN {the nick} ON {nick.id} = "
+            f"{{nicked.alias_id}} WHERE {{nicked.{own}}} = {asset_id} "
+            f"AND {_NICK_SEEN})"
+        )
+
+
+def _asset_seen() -> Iterator[str]:
+    yield from _named_by_tasks("{asset.id}")
+    for alias, column in (("by_name", "name"), ("by_uri", "uri")):
+        yield (
+            f"EXISTS (SELECT 1 FROM {{the {alias}}} WHERE {{{alias}.{column}}} = "
+            f"{{asset.{column}}} AND {is_seen(f'{{{alias}.dag_id}}')})"
+        )
+    for own in ("asset_id", "dataset_id"):
+        yield (
+            f"EXISTS (SELECT 1 FROM {{the event}} WHERE {{event.{own}}} = {{asset.id}} "
+            f"AND {is_seen('{event.source_dag_id}')})"
+        )
+
+
+_EVENT_SEEN = (
+    is_seen("{event.source_dag_id}"),
+    *(
+        f"{{event.source_dag_id}} IS NULL AND {test}"
+        for own in ("{event.asset_id}", "{event.dataset_id}")
+        for test in _named_by_tasks(own)
+    ),
+)
+"""Events of no DAG, as the REST API makes them, are seen with their asset."""
+
 ASSET = Source(
     name="asset",
     tables=("{the asset}",),
     dag=None,
     tie=("id",),
+    shown=tuple(_asset_seen()),
+    guards={"aliases": tuple(_aliases(f" AND {_NICK_SEEN}"))},
     columns={
         "id": integer("{asset.id}", nullable=False),
         "name": text(*_NAME, nullable=False),
@@ -25,14 +95,7 @@ ASSET = Source(
             "WHERE {active.name} = {asset.name} AND {active.uri} = {asset.uri})",
             "NOT {asset.is_orphaned}",
         ),
-        "aliases": json(
-            "(SELECT {json_list}(q.name) FROM (SELECT {nick.name} AS name "
-            "FROM {the nicked} JOIN {the nick} ON {nick.id} = {nicked.alias_id} "
-            "WHERE {nicked.asset_id} = {asset.id} ORDER BY nick.name{collate}) q)",
-            "(SELECT {json_list}(q.name) FROM (SELECT {nick.name} AS name "
-            "FROM {the nicked} JOIN {the nick} ON {nick.id} = {nicked.alias_id} "
-            "WHERE {nicked.dataset_id} = {asset.id} ORDER BY nick.name{collate}) q)",
-        ),
+        "aliases": json(*_aliases()),
     },
 )
 ASSET_EVENT = Source(
@@ -40,6 +103,7 @@ ASSET_EVENT = Source(
     tables=("{the event}",),
     dag="source_dag_id",
     tie=("id",),
+    shown=_EVENT_SEEN,
     columns={
         "id": integer("{event.id}", nullable=False),
         "asset_id": integer("{event.asset_id}", "{event.dataset_id}", nullable=False),
@@ -101,18 +165,21 @@ AWAITED = Source(
     ),
     dag="dag_id",
     tie=("asset_id",),
+    guards={
+        "last_event_at": tuple(
+            _last_event(
+                f" AND ({{event.source_dag_id}} IS NULL "
+                f"OR {is_seen('{event.source_dag_id}')})"
+            )
+        )
+    },
     columns={
         "dag_id": text("{scheduled.dag_id}", nullable=False),
         "asset_id": integer(
             "{scheduled.asset_id}", "{scheduled.dataset_id}", nullable=False
         ),
         "queued_at": instant("{waiting.created_at}"),
-        "last_event_at": instant(
-            "(SELECT max({event.timestamp}) FROM {the event} "
-            "WHERE {event.asset_id} = {scheduled.asset_id})",
-            "(SELECT max({event.timestamp}) FROM {the event} "
-            "WHERE {event.dataset_id} = {scheduled.dataset_id})",
-        ),
+        "last_event_at": instant(*_last_event()),
     },
 )
 """The assets that a DAG is scheduled on, with what has come in for its next run."""
@@ -185,6 +252,7 @@ NICKED = Source(
     tables=("{the nicked} JOIN {the nick} ON {nick.id} = {nicked.alias_id}",),
     dag=None,
     tie=("name", "asset_id"),
+    shown=(_NICK_SEEN,),
     columns={
         "name": text("{nick.name}", nullable=False),
         "asset_id": integer("{nicked.asset_id}", "{nicked.dataset_id}", nullable=False),

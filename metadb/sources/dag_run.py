@@ -1,6 +1,7 @@
 """Runs of DAGs."""
 
 from metadb.column import blob, boolean, instant, integer, json, number, text, uuid
+from metadb.seen import kept_back
 from metadb.source import Source
 from metadb.sources.dag import NEWEST_STRUCTURE, only_structure
 from metadb.sources.deadline import MISSED, MISSED_3_1
@@ -45,6 +46,7 @@ DAG_RUN = Source(
     joins={
         "n": "LEFT JOIN dag_run_note n ON {n.dag_run_id} = {r.id}",
     },
+    guards={"conf": (kept_back("{r.dag_id}", "conf"),)},
     columns={
         "id": integer("{r.id}", nullable=False),
         "dag_id": text("{r.dag_id}", nullable=False),

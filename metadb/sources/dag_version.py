@@ -1,8 +1,21 @@
 """Versions of DAGs, and the serialized structure of each."""
 
 from metadb.column import blob, instant, integer, json, text, uuid
+from metadb.seen import is_seen
 from metadb.source import Source
 from metadb.sources.dag import DAG
+
+_CODE = (
+    "CASE WHEN " + is_seen("%(own)s", "code") + " AND NOT EXISTS (SELECT 1 "
+    "FROM dag d JOIN dag d2 ON %(same)s WHERE {d.dag_id} = %(own)s "
+    "AND NOT " + is_seen("{d2.dag_id}", "code") + ") THEN [it] END"
+)
+"""A file is shown where all of its DAGs may be read, those that were in it, too."""
+_SAME_FILE = "{d2.fileloc} IN ({d.fileloc}, %s)"
+_SAME_IN_BUNDLE = (
+    f"({_SAME_FILE % '{c.fileloc}'} OR ({{d2.bundle_name}} = {{d.bundle_name}} "
+    "AND {d2.relative_fileloc} = {d.relative_fileloc}))"
+)
 
 DAG_VERSION = Source(
     name="dag_version",
@@ -12,6 +25,12 @@ DAG_VERSION = Source(
     ),
     dag="dag_id",
     tie=("version_number",),
+    guards={
+        "source_code": (
+            _CODE % {"own": "{v.dag_id}", "same": _SAME_IN_BUNDLE},
+            _CODE % {"own": "{s.dag_id}", "same": _SAME_FILE % "{c2.fileloc}"},
+        )
+    },
     joins={
         "c": "LEFT JOIN dag_code c ON {c.dag_version_id} = {v.id}",
         "c2": "LEFT JOIN dag_code c2 ON {c2.fileloc_hash} = {s.fileloc_hash}",

@@ -8,6 +8,7 @@ EVENT_LOG = Source(
     tables=("log l",),
     dag="dag_id",
     tie=("id",),
+    data="event_log",
     columns={
         "id": integer("{l.id}", nullable=False),
         "timestamp": instant("{l.dttm}"),

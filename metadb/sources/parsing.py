@@ -1,13 +1,29 @@
 """What went wrong when DAG files were parsed."""
 
 from metadb.column import instant, integer, text
+from metadb.seen import is_seen
 from metadb.source import Source
+
+_IN_FILE = "{d.bundle_name} = {i.bundle_name} AND {d.relative_fileloc} = {i.filename}"
+_IN_FILE_2 = "{needs r.execution_date}{d.fileloc} = {i.filename}"
+_UNSEEN = "EXISTS (SELECT 1 FROM dag d WHERE %s AND NOT %s)"
+_SEEN = "EXISTS (SELECT 1 FROM dag d WHERE %s) AND NOT " + _UNSEEN
+_TRACE = f"CASE WHEN NOT {_UNSEEN} THEN [it] END"
 
 IMPORT_ERROR = Source(
     name="import_error",
     tables=("import_error i",),
     dag="dag_id",
     tie=("id",),
+    shown=tuple(
+        _SEEN % (same, same, is_seen("{d.dag_id}")) for same in (_IN_FILE, _IN_FILE_2)
+    ),
+    guards={
+        "stack_trace": tuple(
+            _TRACE % (same, is_seen("{d.dag_id}", "code"))
+            for same in (_IN_FILE, _IN_FILE_2)
+        )
+    },
     columns={
         "id": integer("{i.id}", nullable=False),
         "dag_id": text(
@@ -22,6 +38,7 @@ IMPORT_ERROR = Source(
         "stack_trace": text("{i.stacktrace}"),
     },
 )
+"""One of a file is shown where all of its DAGs are seen; its trace quotes code."""
 DAG_WARNING = Source(
     name="dag_warning",
     tables=("dag_warning w",),

@@ -1,6 +1,9 @@
 """Task instances."""
 
+from dataclasses import replace
+
 from metadb.column import blob, boolean, instant, integer, json, number, text, uuid
+from metadb.seen import kept_back
 from metadb.source import Source
 from metadb.sources.dag import NEWEST_STRUCTURE, only_structure
 from metadb.sources.dag_run import RUN_AFTER
@@ -25,6 +28,8 @@ TASK_INSTANCE = Source(
         "q": "LEFT JOIN hitl_detail q ON {q.ti_id} = {t.id}",
     },
     indexes={("dag_id", "run_id"): "ti_dag_run"},
+    tied=frozenset({"rendered_fields"}),
+    guards={"rendered_fields": (kept_back("{t.dag_id}", "rendered"),)},
     columns={
         "dag_id": text("{t.dag_id}", nullable=False),
         "run_id": text("{t.run_id}", nullable=False),
@@ -114,6 +119,8 @@ TASK_INSTANCE = Source(
         "site": text("{site}"),
     },
 )
+LOGGED = replace(TASK_INSTANCE, name="logged_task_instance", data="logs")
+"""The same, where their logs may be read."""
 IN_RUNS = Source(
     name="task_instance_in_runs",
     tables=(

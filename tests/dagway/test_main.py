@@ -222,7 +222,8 @@ def test_serve_answers_until_a_signal_and_ends_quietly(
         ended, out, err = server.stopped(number)
 
     assert out == f"GraphQL is at {server.url}\n"
-    assert err == ""
+    lines = [json.loads(line) for line in err.splitlines()]
+    assert {line["outcome"] for line in lines} == {"ok"}
     assert ended == status
 
 

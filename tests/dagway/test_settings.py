@@ -3,9 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from dagway.configuration import CONFIG
+from dagway.database_address import ADDRESS
 from dagway.errors import StartError
 from dagway.limits import Limits
-from dagway.settings import ADDRESS, Settings, variables
+from dagway.profiles import DEFAULTS
+from dagway.settings import Settings, variables
 from dagway.variable import Secret
 from metadb.session import Bounds
 
@@ -96,6 +99,7 @@ def test_every_setting_has_a_default() -> None:
     assert Settings.from_env({}, DB) == Settings(
         database=Secret(DB),
         origin="--db",
+        profile="production",
         airflow_url=None,
         pool_size=5,
         statement_timeout_s=8.0,
@@ -115,6 +119,13 @@ def test_every_setting_has_a_default() -> None:
         heavy_nodes=20_000,
         heavy_operations=2,
         heavy_wait_s=5.0,
+        max_operations=100,
+        rate_points=0,
+        rate_burst=2_000,
+        shutdown_s=25.0,
+        root_path="",
+        trusted_proxies=(),
+        operation_log=True,
         sensitive_fields=(),
         log_level="info",
     )
@@ -122,6 +133,7 @@ def test_every_setting_has_a_default() -> None:
 
 def test_every_setting_has_a_variable() -> None:
     environ = {
+        "DAGWAY_PROFILE": "dev",
         "DAGWAY_AIRFLOW_URL": "https://air.example/prefix/",
         "DAGWAY_POOL_SIZE": " 7 ",
         "DAGWAY_STATEMENT_TIMEOUT": "1.5",
@@ -141,10 +153,18 @@ def test_every_setting_has_a_variable() -> None:
         "DAGWAY_HEAVY_NODES": "30_000",
         "DAGWAY_HEAVY_OPERATIONS": "9",
         "DAGWAY_HEAVY_WAIT": "0",
+        "DAGWAY_MAX_OPERATIONS": "12",
+        "DAGWAY_RATE_POINTS": "50",
+        "DAGWAY_RATE_BURST": "1,000",
+        "DAGWAY_SHUTDOWN_TIMEOUT": "3.5",
+        "DAGWAY_ROOT_PATH": "/airflow/",
+        "DAGWAY_TRUSTED_PROXIES": "10.0.0.0/8, 192.0.2.1",
+        "DAGWAY_OPERATION_LOG": "off",
         "DAGWAY_HEARTBEAT_SECONDS": "45",
         "DAGWAY_LOG_URL": "s3://bucket/logs",
         "DAGWAY_SENSITIVE_FIELDS": "PIN, card-number",
         "DAGWAY_KEYS_FILE": "/etc/dagway/keys",
+        "DAGWAY_RULES_FILE": "/etc/dagway/rules.toml",
         "DAGWAY_EXECUTION": "graphql_core",
         "DAGWAY_LOG_LEVEL": "WARNING",
     }
@@ -155,6 +175,7 @@ def test_every_setting_has_a_variable() -> None:
     assert found == Settings(
         database=Secret(DB),
         origin="--db",
+        profile="dev",
         airflow_url="https://air.example/prefix",
         pool_size=7,
         statement_timeout_s=1.5,
@@ -174,10 +195,18 @@ def test_every_setting_has_a_variable() -> None:
         heavy_nodes=30_000,
         heavy_operations=9,
         heavy_wait_s=0.0,
+        max_operations=12,
+        rate_points=50,
+        rate_burst=1_000,
+        shutdown_s=3.5,
+        root_path="/airflow",
+        trusted_proxies=("10.0.0.0/8", "192.0.2.1"),
+        operation_log=False,
         heartbeat_s=45.0,
         log_url="s3://bucket/logs",
         sensitive_fields=("pin", "card-number"),
         keys_file="/etc/dagway/keys",
+        rules_file="/etc/dagway/rules.toml",
         execution="graphql_core",
         log_level="warning",
     )
@@ -231,6 +260,13 @@ def test_variables_of_a_kubernetes_service_are_left_alone() -> None:
         ("ROW_BUDGET", "1.5", "an integer from 1,000 to 10,000,000"),
         ("STRUCTURE_BUDGET", "-1", "an integer from 1 to 10,000"),
         ("SENSITIVE_FIELDS", "a,,b", "names, separated by commas"),
+        ("ROOT_PATH", "airflow", "a path such as /airflow"),
+        (
+            "TRUSTED_PROXIES",
+            "10.0.0.1/8",
+            "addresses and networks, separated by commas",
+        ),
+        ("OPERATION_LOG", "yes", "one of on, off"),
         ("LOG_LEVEL", "loud", "one of debug, info, warning, error"),
     ],
 )
@@ -279,3 +315,81 @@ def test_the_documentation_has_every_variable() -> None:
         )
         for one in variables().values()
     ]
+
+
+def test_the_documentation_has_the_defaults_of_the_dev_profile() -> None:
+    rows = re.findall(
+        r"^\| `(DAGWAY_\w+)` \| `(.*?)` \|$", OPERATING.read_text(), re.MULTILINE
+    )
+
+    assert dict(rows) == DEFAULTS["dev"]
+
+
+def test_the_dev_profile_allows_more_and_a_variable_still_holds() -> None:
+    found = Settings.from_env({"DAGWAY_PROFILE": "dev", "DAGWAY_MAX_DEPTH": "13"}, DB)
+
+    assert (found.max_depth, found.max_aliases, found.max_body) == (13, 500, 1_048_576)
+    for name, text in DEFAULTS["dev"].items():
+        (variable,) = (one for one in variables().values() if one.name == name)
+        assert variable.read(text) > variable.read(variable.default), name
+
+
+def configured(folder: Path, text: str) -> dict[str, str]:
+    """An environment with a file of settings of that text."""
+    path = folder / "dagway.toml"
+    path.write_text(text, encoding="utf-8")
+    return {CONFIG: str(path)}
+
+
+def test_a_file_says_what_the_environment_does_not(tmp_path: Path) -> None:
+    environ = configured(
+        tmp_path,
+        """
+        database_url = "sqlite:////file.db"
+        pool_size = 7
+        max_depth = 9
+        sensitive_fields = ["pin", "card"]
+        operation_log = false
+        heavy_wait = 0.5
+        """,
+    )
+
+    found = Settings.from_env({**environ, "DAGWAY_MAX_DEPTH": "10"})
+
+    assert (found.pool_size, found.max_depth, found.heavy_wait_s) == (7, 10, 0.5)
+    assert found.sensitive_fields == ("pin", "card")
+    assert found.operation_log is False
+    assert found.database == Secret("sqlite:////file.db")
+    assert found.origin == f"database_url in {environ[CONFIG]}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "pool_size = 0",
+            "pool_size in {} is '0'; it must be an integer from 1 to 200",
+        ),
+        ("pool_sise = 5", "{} has 'pool_sise', which is no setting; it may have "),
+        ("pool_size = [1]", "pool_size in {} must be a text, a number, a truth value"),
+        ("pool_size", "{} cannot be used: "),
+        (
+            'profile = "big"',
+            "profile in {} is 'big'; it must be one of production, dev",
+        ),
+        ('database_url = "mysql://h"', "database_url in {}: "),
+    ],
+)
+def test_a_file_that_is_wrong_is_told_where(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    environ = configured(tmp_path, text)
+
+    db = None if "database_url" in text else DB
+    assert refused(environ, db).startswith(said.format(environ[CONFIG]))
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    gone = str(tmp_path / "gone.toml")
+
+    assert refused({CONFIG: gone}).startswith(f"{gone} cannot be used: ")

@@ -16,6 +16,7 @@ from dagway.operation import Gateway, opened
 from loaders.request import Request
 from metadb.dialect import Row
 from metadb.session import Bounds, Session
+from metadb.visibility import Visibility
 from tests.support.databases import Databases
 
 QUERY = "{ pools { name } }"
@@ -89,8 +90,8 @@ class SlowGateway(Gateway):
     began = asyncio.Event()
 
     @override
-    def request(self) -> Request:
-        request = Gateway.request(self)
+    def request(self, visible: Visibility | None = None) -> Request:
+        request = Gateway.request(self, visible)
         session = SlowSession(self.engine, self.catalogue, self.bounds)
         session.began = self.began
         request.session = session

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dagway.operation import Answer, Gateway
+from metadb.visibility import Visibility
 
 
 @dataclass
@@ -12,10 +13,12 @@ class Asking:
     """Asks a gateway, and remembers what that took.
 
     Attributes:
+        visible: What may be seen; None for all.
         answer: The last one.
     """
 
     gateway: Gateway
+    visible: Visibility | None = None
     answer: Answer = field(init=False)
 
     async def __call__(
@@ -23,13 +26,13 @@ class Asking:
     ) -> Any:
         """The data of an answer that has no errors."""
         given = {**(variables or {}), **more}
-        self.answer = await self.gateway.answer(document, given)
+        self.answer = await self.gateway.answer(document, given, self.visible)
         assert not self.answer.errors, self.answer.errors
         return self.answer.data
 
     async def errors(self, document: str, **variables: Any) -> list[dict[str, Any]]:
         """The errors of an answer."""
-        self.answer = await self.gateway.answer(document, variables)
+        self.answer = await self.gateway.answer(document, variables, self.visible)
         return self.answer.errors
 
     @property

@@ -206,3 +206,24 @@ async def test_longest_running_has_at_most_1000(ask: Asking, first: int) -> None
     )
 
     assert error["message"] == f"first is {first}; from 0 to 1,000 is allowed."
+
+
+@pytest.mark.parametrize("name", stored_names())
+async def test_a_filter_by_the_newest_run_counts_as_naming_those_dags_does(
+    ask: Asking,
+) -> None:
+    states = ["SUCCESS", "FAILED", "RUNNING"]
+    listed = await ask(
+        """query ($states: [DagRunState!]) {
+          dags(first: 1000, filter: {latestRunStateIn: $states}) { nodes { dagId } }
+        }""",
+        states=states,
+    )
+    dag_ids = [dag["dagId"] for dag in listed["dags"]["nodes"]]
+    window = {"since": "2026-11-20T00:00:00Z", "until": "2026-11-26T00:00:00Z"}
+
+    by_run = await ask(FLEET, **window, filter={"latestRunStateIn": states})
+    by_name = await ask(FLEET, **window, filter={"dagId": {"in": dag_ids}})
+
+    assert dag_ids
+    assert by_run == by_name

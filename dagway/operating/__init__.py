@@ -1,0 +1,1 @@
+"""What operations did, and whether the gateway can take more of them."""

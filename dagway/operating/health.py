@@ -1,0 +1,86 @@
+"""Whether the gateway is alive, and whether it can answer."""
+
+import asyncio
+import time
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from dagway.limits import Limits
+from dagway.operating.door import Door
+from metadb.session import Bounds
+from metadb.versions import Metadatabase
+
+_FRESH_S = 1.0
+_PATIENCE_S = 2.0
+_REVISION = text("SELECT version_num FROM alembic_version")
+
+
+class Health:
+    """Asks the database, once a second at most, on a connection of its own.
+
+    The pool's may all be in use, which is no reason to be sent no more.
+
+    Args:
+        engine: Of one connection.
+        database: What was found at the start.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        database: Metadatabase,
+        door: Door,
+        limits: Limits,
+        bounds: Bounds,
+    ) -> None:
+        self._engine = engine
+        self._database = database
+        self._door = door
+        self._limits = limits
+        self._bounds = bounds
+        self._turn = asyncio.Lock()
+        self._asked_at = -_FRESH_S
+        self._found: tuple[str | None, str | None] = (None, None)
+
+    async def unready(self) -> str | None:
+        """Why no operation can be answered, in a few words; None if it can."""
+        if self._door.is_closing:
+            return "shutting down"
+        return (await self._database_now())[1]
+
+    async def verbose(self) -> dict[str, Any]:
+        """What was found, and what operations are held to."""
+        revision = (await self._database_now())[0]
+        found = self._database
+        return {
+            "database": {
+                "revision": revision,
+                "revisionAtStart": found.revision,
+                "isRevisionKnown": found.min_version is not None,
+                "airflow": [found.min_version, found.max_version],
+                "features": list(found.features),
+            },
+            "operations": {"running": self._door.inside},
+            "limits": {**asdict(self._limits), **asdict(self._bounds)},
+        }
+
+    async def _database_now(self) -> tuple[str | None, str | None]:
+        """The revision, and what is wrong."""
+        async with self._turn:
+            if time.monotonic() - self._asked_at >= _FRESH_S:
+                self._found = await self._asked()
+                self._asked_at = time.monotonic()
+            return self._found
+
+    async def _asked(self) -> tuple[str | None, str | None]:
+        try:
+            async with asyncio.timeout(_PATIENCE_S), self._engine.connect() as one:
+                revision = await one.scalar(_REVISION)
+        except Exception:  # any driver's; the log of operations says more  # noqa: BLE001
+            return None, "the database does not answer"
+        if revision is None:
+            return None, "the database has no schema revision"
+        return str(revision), None

@@ -1,0 +1,19 @@
+"""The relation `seen`: the DAGs that may be seen, in statements under a permission.
+
+It has a row for each, with a boolean for each kind of data that can be kept back.
+`metadb.visibility` writes it; sources name it in `shown` and `guards`.
+"""
+
+DATA = ("code", "conf", "event_log", "logs", "rendered", "xcom")
+"""The kinds of data that a permission may keep back."""
+
+
+def is_seen(dag_id: str, data: str | None = None) -> str:
+    """SQL: a DAG may be seen, with a kind of its data."""
+    kept = "" if data is None else f" WHERE seen.{data}"
+    return f"{dag_id} IN (SELECT seen.dag_id FROM seen{kept})"
+
+
+def kept_back(dag_id: str, data: str) -> str:
+    """A guard: the column's own SQL, where that kind of data may be read."""
+    return f"CASE WHEN {is_seen(dag_id, data)} THEN [it] END"
