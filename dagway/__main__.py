@@ -19,12 +19,13 @@ from urllib.parse import quote
 import uvicorn
 
 from dagway import demo
-from dagway.app import PATH, gateway_of, identity_of
+from dagway.app import PATH, gateway_of
 from dagway.check import check, grants
 from dagway.configuration import CONFIG
 from dagway.database_address import ADDRESS
 from dagway.errors import StartError
 from dagway.identity import keys
+from dagway.identity.choice import chosen
 from dagway.identity.exposure import check_exposure
 from dagway.operating import metrics
 from dagway.operation import encoded
@@ -148,8 +149,8 @@ def _check_start(settings: Settings, host: str) -> None:
     Raises:
         StartError: if something is.
     """
-    check_exposure(host, is_identified=settings.keys_file is not None)
-    identity_of(settings)
+    check_exposure(host, is_identified=settings.is_identified)
+    chosen(settings)
 
 
 def _run(settings: Settings, host: str, port: int, workers: int = 1) -> None:

@@ -13,6 +13,11 @@ from starlette.types import Receive, Scope, Send
 
 from dagway.documents import Refused
 from dagway.graphiql import page
+from dagway.identity.disclosure import (
+    check_introspection,
+    check_preflight,
+    undisclosed,
+)
 from dagway.identity.principal import Anybody, Identity
 from dagway.lanes import Busy, Lanes
 from dagway.limits import Limits
@@ -78,7 +83,7 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI has it."""
-        request, facts = Request(scope, receive), Facts()
+        request, facts = Request(scope, receive), Facts(headers=scope["headers"])
         self._door.enter()
         self._observer.begun()
         try:
@@ -104,6 +109,7 @@ class Endpoint:
             form = form_of(accept)
             self._door.check()
             facts.principal = await self._identity.principal(request)
+            check_preflight(request, facts.principal)
             asked = await self._asked(request)
             return await unless_gone(
                 request, self._answered(request, asked, form, facts)
@@ -164,9 +170,10 @@ class Endpoint:
             prepared = self._gateway.documents.prepared(
                 asked.query, asked.variables, asked.name
             )
+            check_introspection(prepared, facts.principal)
         except Refused as refused:
             charge(self._rates, request, facts)
-            errors = formatted(refused.errors)
+            errors = undisclosed(formatted(refused.errors), facts.principal)
             facts.told(errors)
             return self._response_of(
                 {"errors": errors}, form, _refused(errors, form), facts

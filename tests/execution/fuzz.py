@@ -11,25 +11,40 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
+from dagway.limits import Limits
 from dagway.operation import GatewayExecutor, opened
+from metadb.session import Bounds
 from tests.execution.odd import database
 from tests.execution.paths import Ways, differences, known
 from tests.support.databases import Databases
 from tests.support.random_documents import document
+
+_LIMITS = Limits(
+    # what leads to more takes graphql-core longer than it tells us
+    nodes=20_000,
+    tokens=100_000,
+    depth=100,
+    aliases=10_000,
+    directives=10_000,
+)
+_PATIENT = Bounds(statement_s=300, operation_s=300)
 
 
 async def compare(name: str, address: str, seeds: range) -> int:
     """How many documents are answered differently on one database."""
     told: Counter[str] = Counter()
     before = GatewayExecutor.fallbacks
-    async with opened(address) as gateway:
-        ways, names = Ways.of(gateway), await known(gateway)
+    async with opened(address, bounds=_PATIENT) as gateway:
+        ways, names = Ways.of(replace(gateway, limits=_LIMITS)), await known(gateway)
         for seed in seeds:
             asked = document(seed, names)
             found = await differences(ways, asked, seed)
             told["operations"] += len(found)
+            if not (seed + 1) % 100:
+                print(f"{name}: {seed + 1 - seeds.start}", flush=True)
             for variables, answers, differ in found:
                 told["with errors"] += bool(answers[0].errors)
                 for error in answers[0].errors:

@@ -92,7 +92,8 @@ class Writer:
         """A query of one to three root fields."""
         query = _SCHEMA.query_type
         chosen = self.random.sample(list(query.fields), self.random.randint(1, 3))
-        parts = [self._field(query, name, 4, alone=True) for name in chosen]
+        depth = self.random.choice((2, 3, 4))
+        parts = [self._field(query, name, depth, alone=True) for name in chosen]
         if self._may(0.1):
             parts.append(self._fragment(query, 3, alone=True))
         body = "\n".join((f"{{ {' '.join(parts)} }}", *self._fragments))
@@ -101,7 +102,8 @@ class Writer:
         self._cursors = {n: c for n, c in self._cursors.items() if n in used}
         declared = ", ".join(f"${n}: {v.declared}" for n, v in self._variables.items())
         text = f"query Random{f'({declared})' if declared else ''} {body}"
-        number = 3 if self._cursors else 2 if self._variables else 1
+        number = 3 if self._cursors else 2
+        number = number if self._variables and self._may(0.5) else 1
         sets = [self._set() for _ in range(number)]
         return Document(text, sets, self._cursors, self.mistakes)
 

@@ -40,10 +40,17 @@ class Server:
         """Where its API is."""
         return f"http://127.0.0.1:{self.port}/graphql"
 
-    def ask(self, document: str, variables: Mapping[str, Any] | None = None) -> Any:
+    def ask(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
         """The data of an answer that has no errors."""
         asked = {"query": document, "variables": {**(variables or {})}}
-        answer = httpx.post(self.url, json=asked, timeout=PATIENCE_S).json()
+        answer = httpx.post(
+            self.url, json=asked, headers=headers, timeout=PATIENCE_S
+        ).json()
         assert "errors" not in answer, answer
         return answer["data"]
 
@@ -64,6 +71,7 @@ def served(
     name: str = "serve",
     command: Sequence[str] = DAGWAY,
     cwd: Path = ROOT,
+    **variables: str,
 ) -> Iterator[Server]:
     """A server on a database; it has ended when the block is left.
 
@@ -73,6 +81,7 @@ def served(
         name: The command.
         command: How dagway is run.
         cwd: The folder that it is run in.
+        variables: Of its environment.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -81,7 +90,7 @@ def served(
     process = subprocess.Popen(
         [*command, name, "--port", str(port), *options, *database],
         cwd=cwd,
-        env=environment(),
+        env=environment(**variables),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
