@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Mapping
 from functools import lru_cache
 from typing import Any
 
+from graphql import GraphQLError
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -117,6 +118,12 @@ class Endpoint:
         except BadRequest as bad:
             facts.refused(bad.code)
             return self._failure(form, bad.status, bad.code, str(bad), bad.headers)
+        except ClientDisconnect:
+            raise
+        except Exception as error:  # ours: nobody knows it  # noqa: BLE001
+            (fault,) = formatted([GraphQLError("", original_error=error)], facts.id)
+            facts.refused(fault["extensions"]["code"])
+            return _sent(self.encode_json({"errors": [fault]}), form, 500)
 
     async def _asked(self, request: Request) -> Asked:
         """What is asked for.

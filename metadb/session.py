@@ -220,9 +220,10 @@ class Session:
         try:
             if raw is not None:
                 await raw.execute("ROLLBACK")
+        except Exception:  # noqa: BLE001  # any driver's: a lost connection has no snapshot
+            await _thrown_away(connection)
         except BaseException:
-            with suppress(Exception):  # the connection is thrown away in any case
-                await connection.invalidate()
+            await _thrown_away(connection)
             raise
         finally:
             await connection.close()
@@ -254,6 +255,12 @@ class Session:
                 await self._raw.interrupt()  # a thread does not know of tasks
                 raise
         return rows
+
+
+async def _thrown_away(connection: AsyncConnection) -> None:
+    """Have the pool replace a connection; that it is lost may be why."""
+    with suppress(Exception):
+        await connection.invalidate()
 
 
 async def _fetched(raw: Any, sql: str, values: Sequence[object]) -> Sequence[Row]:
