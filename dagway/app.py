@@ -36,6 +36,7 @@ from dagway.operating.pages import Pages
 from dagway.operating.rates import Rates
 from dagway.operating.rooted import Rooted
 from dagway.operation import Gateway, GatewayExecutor, StockExecutor, opened
+from dagway.published import Published
 from dagway.settings import Settings
 from loaders.log_files import LogFiles
 from metadb.engine import create_engine
@@ -155,6 +156,7 @@ def create_app(settings: Settings, *, takes_signals: bool = False) -> Starlette:
             Route("/", _to_graphql),
             *graphiql.routes(PATH),
             *pages.routes,
+            *Published(identity).routes,
         ],
         middleware=_middleware(settings),
         lifespan=lifespan,
