@@ -16,7 +16,7 @@ from urllib.parse import quote
 import uvicorn
 
 from dagway import demo
-from dagway.app import PATH, gateway_of, identity_of
+from dagway.app import PATH, gateway_of, identity_of, persisted_of
 from dagway.check import check
 from dagway.configuration import CONFIG
 from dagway.database_address import ADDRESS
@@ -137,6 +137,7 @@ def _check_start(settings: Settings, host: str) -> None:
     """
     check_exposure(host, is_identified=settings.keys_file is not None)
     identity_of(settings)
+    persisted_of(settings)
 
 
 def _run(settings: Settings, host: str, port: int, workers: int = 1) -> None:

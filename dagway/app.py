@@ -36,6 +36,7 @@ from dagway.operating.pages import Pages
 from dagway.operating.rates import Rates
 from dagway.operating.rooted import Rooted
 from dagway.operation import Gateway, GatewayExecutor, StockExecutor, opened
+from dagway.persisted import Persisted, read_manifest
 from dagway.published import Published
 from dagway.settings import Settings
 from loaders.log_files import LogFiles
@@ -90,6 +91,24 @@ def identity_of(settings: Settings) -> Identity:
     return Ruled(identity, Watched(settings.rules_file, rules.parsed))
 
 
+def persisted_of(settings: Settings) -> Persisted:
+    """Which documents may be named, as the settings say.
+
+    Raises:
+        StartError: if the manifest cannot be used, or must be there and is not.
+    """
+    if settings.trusted_documents is not None:
+        texts = read_manifest(settings.trusted_documents)
+        return Persisted(texts, only=settings.trusted_only)
+    if settings.trusted_only:
+        message = (
+            "DAGWAY_TRUSTED_ONLY is on and nothing is trusted: set "
+            "DAGWAY_TRUSTED_DOCUMENTS to a manifest"
+        )
+        raise StartError(message)
+    return Persisted()
+
+
 class _Serving:
     """The endpoint, once the database is open."""
 
@@ -128,6 +147,7 @@ def create_app(settings: Settings, *, takes_signals: bool = False) -> Starlette:
     """
     serving = _Serving()
     identity = identity_of(settings)
+    persisted = persisted_of(settings)
     metrics = Metrics()
     pages = Pages(metrics, identity)
     observer = _observer(settings, metrics)
@@ -141,7 +161,13 @@ def create_app(settings: Settings, *, takes_signals: bool = False) -> Starlette:
             _health(settings, gateway, door) as health,
         ):
             serving.endpoint = Endpoint(
-                gateway, settings.limits, identity, observer, door, _rates(settings)
+                gateway,
+                settings.limits,
+                identity,
+                observer,
+                door,
+                _rates(settings),
+                persisted,
             )
             pages.health = health
             with ExitStack() as stack:

@@ -254,6 +254,21 @@ class Settings:
         "Which DAGs, and which of their data, each key or token may see, see "
         "[identity](identity.md); read again once it changes. Without it all see all.",
     )
+    trusted_documents: str | None = setting(
+        "DAGWAY_TRUSTED_DOCUMENTS",
+        "",
+        "a file",
+        optional,
+        "A manifest of documents that requests may name by `documentId`, see "
+        "[clients](clients.md); read at the start.",
+    )
+    trusted_only: bool = setting(
+        "DAGWAY_TRUSTED_ONLY",
+        "off",
+        *switch(),
+        "Whether documents of that manifest are taken and no others; else "
+        "`DOCUMENT_NOT_TRUSTED`, with status 403.",
+    )
     execution: str = setting(
         "DAGWAY_EXECUTION",
         "breadth_first",

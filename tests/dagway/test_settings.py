@@ -127,6 +127,8 @@ def test_every_setting_has_a_default() -> None:
         trusted_proxies=(),
         operation_log=True,
         sensitive_fields=(),
+        trusted_documents=None,
+        trusted_only=False,
         log_level="info",
     )
 
@@ -165,6 +167,8 @@ def test_every_setting_has_a_variable() -> None:
         "DAGWAY_SENSITIVE_FIELDS": "PIN, card-number",
         "DAGWAY_KEYS_FILE": "/etc/dagway/keys",
         "DAGWAY_RULES_FILE": "/etc/dagway/rules.toml",
+        "DAGWAY_TRUSTED_DOCUMENTS": "/etc/dagway/manifest.json",
+        "DAGWAY_TRUSTED_ONLY": "on",
         "DAGWAY_EXECUTION": "graphql_core",
         "DAGWAY_LOG_LEVEL": "WARNING",
     }
@@ -207,6 +211,8 @@ def test_every_setting_has_a_variable() -> None:
         sensitive_fields=("pin", "card-number"),
         keys_file="/etc/dagway/keys",
         rules_file="/etc/dagway/rules.toml",
+        trusted_documents="/etc/dagway/manifest.json",
+        trusted_only=True,
         execution="graphql_core",
         log_level="warning",
     )
