@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from dagway import graphiql
 from dagway.collector import relax
+from dagway.cors import cors
 from dagway.endpoint import Endpoint
 from dagway.errors import StartError
 from dagway.identity import keys, rules
@@ -119,13 +120,18 @@ class _Serving:
 
 
 class App(Starlette):
-    """An application whose operations need no looking up of routes."""
+    """An application whose operations need no looking up of routes.
+
+    Attributes:
+        is_direct: Whether they need nothing else before the endpoint either.
+    """
 
     serving: _Serving
+    is_direct = True
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _is_operation(scope):
+        if self.is_direct and scope["type"] == "http" and _is_operation(scope):
             await self.serving(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
@@ -188,6 +194,7 @@ def create_app(settings: Settings, *, takes_signals: bool = False) -> Starlette:
         lifespan=lifespan,
     )
     app.serving = serving
+    app.is_direct = not settings.cors_origins
     return app
 
 
@@ -199,9 +206,10 @@ def _observer(settings: Settings, metrics: Metrics) -> Observer:
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
+    shared = cors(settings.cors_origins)
     if not settings.root_path:
-        return []
-    return [Middleware(Rooted, root=settings.root_path)]
+        return shared
+    return [*shared, Middleware(Rooted, root=settings.root_path)]
 
 
 def _rates(settings: Settings) -> Rates | None:

@@ -14,6 +14,7 @@ from dagway.variable import (
     names,
     networks,
     optional,
+    origins,
     read,
     seconds,
     setting,
@@ -268,6 +269,14 @@ class Settings:
         *switch(),
         "Whether documents of that manifest are taken and no others; else "
         "`DOCUMENT_NOT_TRUSTED`, with status 403.",
+    )
+    cors_origins: tuple[str, ...] = setting(
+        "DAGWAY_CORS_ORIGINS",
+        "",
+        "origins such as https://app.example, separated by commas",
+        origins,
+        "Whose pages may ask from a browser, with a key and without cookies. "
+        "Without it other origins' pages may not.",
     )
     execution: str = setting(
         "DAGWAY_EXECUTION",

@@ -129,6 +129,7 @@ def test_every_setting_has_a_default() -> None:
         sensitive_fields=(),
         trusted_documents=None,
         trusted_only=False,
+        cors_origins=(),
         log_level="info",
     )
 
@@ -169,6 +170,7 @@ def test_every_setting_has_a_variable() -> None:
         "DAGWAY_RULES_FILE": "/etc/dagway/rules.toml",
         "DAGWAY_TRUSTED_DOCUMENTS": "/etc/dagway/manifest.json",
         "DAGWAY_TRUSTED_ONLY": "on",
+        "DAGWAY_CORS_ORIGINS": "https://A.example, http://b:81",
         "DAGWAY_EXECUTION": "graphql_core",
         "DAGWAY_LOG_LEVEL": "WARNING",
     }
@@ -213,6 +215,7 @@ def test_every_setting_has_a_variable() -> None:
         rules_file="/etc/dagway/rules.toml",
         trusted_documents="/etc/dagway/manifest.json",
         trusted_only=True,
+        cors_origins=("https://a.example", "http://b:81"),
         execution="graphql_core",
         log_level="warning",
     )
