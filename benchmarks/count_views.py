@@ -82,7 +82,8 @@ async def demonstrated() -> AsyncIterator[Gateway]:
         demo.build(path, NOW)
         async with opened(f"sqlite:///{path}") as gateway:
             still = Catalogue(gateway.catalogue.database, StillSqlite())
-            yield replace(gateway, catalogue=still)
+            gateway.current.catalogue = still
+            yield gateway
 
 
 async def counted(gateway: Gateway, view: View) -> Count:

@@ -1,116 +1,63 @@
 """The naive form: strawberry as its documentation shows it, over ORM objects.
 
-DataLoaders batch a run's task instances; each row is an ORM object, each field a value
-that graphql-core completes by itself.
+DataLoaders batch a level's rows; each row is an ORM object, each field a value that
+graphql-core completes by itself.
 """
 
-from datetime import datetime
+import base64
+import json
+from datetime import UTC, datetime
+from enum import Enum
 from typing import Any
 
 import strawberry
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from strawberry.dataloader import DataLoader
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from benchmarks.naive_loaders import Loaders
+from benchmarks.naive_rows import DagRow, RunRow
+from benchmarks.naive_runs import DagRun, DagRuns, PageInfo
+from benchmarks.naive_structure import Edge, Graph, Structure, Task, TaskGroup
+from benchmarks.naive_structure import drawn as draw
+from benchmarks.naive_structure import structure as made_of
 
 
-class Base(DeclarativeBase):
-    """Airflow's tables, as far as the grid needs them."""
+@strawberry.enum
+class By(Enum):
+    """By what a list can be ordered."""
+
+    DAG_ID = "dag_id"
+    RUN_AFTER = "run_after"
 
 
-class RunRow(Base):
-    """A run."""
+@strawberry.enum
+class Direction(Enum):
+    """Which way."""
 
-    __tablename__ = "dag_run"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    dag_id: Mapped[str]
-    run_id: Mapped[str]
-    state: Mapped[str | None]
-    logical_date: Mapped[datetime | None]
-    run_after: Mapped[datetime]
+    ASC = "asc"
+    DESC = "desc"
 
 
-class InstanceRow(Base):
-    """A task instance."""
+@strawberry.input
+class Order:
+    """By what a list is ordered: the pages ask for what it is here anyway."""
 
-    __tablename__ = "task_instance"
-
-    dag_id: Mapped[str] = mapped_column(primary_key=True)
-    run_id: Mapped[str] = mapped_column(primary_key=True)
-    task_id: Mapped[str] = mapped_column(primary_key=True)
-    map_index: Mapped[int] = mapped_column(primary_key=True)
-    state: Mapped[str | None]
-    start_date: Mapped[datetime | None]
-    end_date: Mapped[datetime | None]
-    try_number: Mapped[int]
+    by: By
+    direction: Direction | None = None
 
 
-@strawberry.type
-class PageInfo:
-    """Whether there is more."""
+@strawberry.input
+class Text:
+    """What a text must be."""
 
-    has_next_page: bool
-
-
-@strawberry.type
-class TaskInstance:
-    """A task instance."""
-
-    id: strawberry.ID
-    task_id: strawberry.ID
-    map_index: int
-    state: str | None
-    start_date: datetime | None
-    end_date: datetime | None
-    try_number: int
-
-    @classmethod
-    def of(cls, row: InstanceRow) -> "TaskInstance":
-        """The type of a row."""
-        parts = (row.dag_id, row.run_id, row.task_id, row.map_index)
-        return cls(
-            id=strawberry.ID("/".join(map(str, ("TaskInstance", *parts)))),
-            task_id=strawberry.ID(row.task_id),
-            map_index=row.map_index,
-            state=None if row.state is None else row.state.upper(),
-            start_date=row.start_date,
-            end_date=row.end_date,
-            try_number=row.try_number,
-        )
+    starts_with: str
 
 
-@strawberry.type
-class TaskInstances:
-    """A page of them."""
+@strawberry.input
+class DagFilter:
+    """Which DAGs."""
 
-    nodes: list[TaskInstance]
-    page_info: PageInfo
-
-
-@strawberry.type
-class DagRun:
-    """A run."""
-
-    dag_id: strawberry.Private[str]
-    id: strawberry.ID
-    run_id: strawberry.ID
-    state: str | None
-    logical_date: datetime | None
-
-    @strawberry.field
-    async def task_instances(self, info: strawberry.Info, first: int) -> TaskInstances:
-        """Its instances."""
-        rows = await info.context["instances"].load((self.dag_id, str(self.run_id)))
-        nodes = [TaskInstance.of(row) for row in rows[:first]]
-        return TaskInstances(nodes=nodes, page_info=PageInfo(has_next_page=False))
-
-
-@strawberry.type
-class DagRuns:
-    """A page of them."""
-
-    nodes: list[DagRun]
+    dag_id: Text
 
 
 @strawberry.type
@@ -119,28 +66,80 @@ class Dag:
 
     id: strawberry.ID
     dag_id: strawberry.ID
+    display_name: str
+    is_paused: bool
+    task_groups: list[TaskGroup]
+
+    @classmethod
+    def of(cls, row: DagRow) -> "Dag":
+        """The type of a row."""
+        return cls(
+            id=strawberry.ID(f"Dag/{row.dag_id}"),
+            dag_id=strawberry.ID(row.dag_id),
+            display_name=row.dag_display_name or row.dag_id,
+            is_paused=row.is_paused,
+            task_groups=[],
+        )
 
     @strawberry.field
-    async def runs(self, info: strawberry.Info, first: int) -> DagRuns:
+    async def tags(self, info: strawberry.Info) -> list[str]:
+        """Its tags."""
+        return [row.name for row in await info.context.tags.load(str(self.dag_id))]
+
+    @strawberry.field
+    async def latest_run(self, info: strawberry.Info) -> DagRun | None:
+        """Its newest run."""
+        row = await info.context.latest_runs.load(str(self.dag_id))
+        return row and DagRun.of(row)
+
+    @strawberry.field
+    async def runs(
+        self, info: strawberry.Info, first: int, order_by: Order | None = None
+    ) -> DagRuns:
         """Its newest runs."""
+        del order_by
         query = (
             select(RunRow)
             .where(RunRow.dag_id == str(self.dag_id))
             .order_by(RunRow.run_after.desc(), RunRow.id.desc())
-            .limit(first)
+            .limit(first + 1)
         )
-        rows = (await info.context["session"].scalars(query)).all()
-        nodes = [
-            DagRun(
-                dag_id=row.dag_id,
-                id=strawberry.ID(f"DagRun/{row.dag_id}/{row.run_id}"),
-                run_id=strawberry.ID(row.run_id),
-                state=None if row.state is None else row.state.upper(),
-                logical_date=row.logical_date,
-            )
-            for row in rows
-        ]
-        return DagRuns(nodes=nodes)
+        rows = await info.context.rows(query)
+        more, rows = len(rows) > first, rows[:first]
+        page_info = PageInfo(has_next_page=more, end_cursor=_cursor(rows[-1]))
+        return DagRuns(nodes=[DagRun.of(row) for row in rows], page_info=page_info)
+
+    @strawberry.field
+    async def tasks(self, info: strawberry.Info) -> list[Task]:
+        """Its tasks."""
+        return (await self._structure(info)).tasks
+
+    @strawberry.field
+    async def edges(self, info: strawberry.Info) -> list[Edge]:
+        """Which task is before which."""
+        return (await self._structure(info)).edges
+
+    @strawberry.field
+    async def graph(self, info: strawberry.Info) -> Graph:
+        """How that is drawn."""
+        return draw(await self._structure(info))
+
+    async def _structure(self, info: strawberry.Info) -> Structure:
+        return made_of(await info.context.structures.load(str(self.dag_id)))
+
+
+def _cursor(row: RunRow) -> str:
+    after = row.run_after.strftime("%Y-%m-%dT%H:%M:%SZ")
+    parts = [1, "runs", [row.dag_id], ["run_after", "id"], True, [after, row.id]]
+    written = json.dumps(parts, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(written).rstrip(b"=").decode()
+
+
+@strawberry.type
+class Dags:
+    """A page of them."""
+
+    nodes: list[Dag]
 
 
 @strawberry.type
@@ -148,9 +147,33 @@ class Query:
     """The root."""
 
     @strawberry.field
-    async def dag(self, dag_id: strawberry.ID) -> Dag:
+    def as_of(self) -> datetime:
+        """Now."""
+        return datetime.now(UTC)
+
+    @strawberry.field
+    async def dag(self, info: strawberry.Info, dag_id: strawberry.ID) -> Dag | None:
         """One DAG."""
-        return Dag(id=strawberry.ID(f"Dag/{dag_id}"), dag_id=dag_id)
+        row = await info.context.dags.load(str(dag_id))
+        return row and Dag.of(row)
+
+    @strawberry.field
+    async def dags(
+        self,
+        info: strawberry.Info,
+        first: int,
+        filter: DagFilter,  # noqa: A002  # GraphQL's name
+        order_by: Order,
+    ) -> Dags:
+        """Those that a filter keeps, by name."""
+        del order_by
+        query = (
+            select(DagRow)
+            .where(DagRow.dag_id.startswith(filter.dag_id.starts_with, autoescape=True))
+            .order_by(DagRow.dag_id)
+            .limit(first)
+        )
+        return Dags(nodes=[Dag.of(row) for row in await info.context.rows(query)])
 
 
 SCHEMA = strawberry.Schema(Query)
@@ -160,21 +183,6 @@ async def answer(
     engine: AsyncEngine, document: str, variables: dict[str, Any]
 ) -> dict[str, Any]:
     """The response to one operation."""
-    async with AsyncSession(engine) as session:
-
-        async def load(keys: list[tuple[str, str]]) -> list[list[InstanceRow]]:
-            query = (
-                select(InstanceRow)
-                .where(InstanceRow.dag_id == keys[0][0])
-                .where(InstanceRow.run_id.in_([run_id for _, run_id in keys]))
-                .order_by(InstanceRow.task_id, InstanceRow.map_index)
-            )
-            found: dict[tuple[str, str], list[InstanceRow]] = {key: [] for key in keys}
-            for row in await session.scalars(query):
-                found[row.dag_id, row.run_id].append(row)
-            return [found[key] for key in keys]
-
-        context = {"session": session, "instances": DataLoader(load)}
-        result = await SCHEMA.execute(document, variables, context_value=context)
+    result = await SCHEMA.execute(document, variables, context_value=Loaders(engine))
     assert result.errors is None, result.errors
     return {"data": result.data}

@@ -1,4 +1,7 @@
-"""The command line: `python -m dagway COMMAND`; `--help` lists the commands."""
+"""The command line: `python -m dagway COMMAND`, or `dagway COMMAND` once installed.
+
+`--help` lists the commands.
+"""
 
 import argparse
 import asyncio
@@ -16,12 +19,13 @@ from urllib.parse import quote
 import uvicorn
 
 from dagway import demo
-from dagway.app import PATH, gateway_of, identity_of, persisted_of
-from dagway.check import check
+from dagway.app import PATH, gateway_of, persisted_of
+from dagway.check import check, grants
 from dagway.configuration import CONFIG
 from dagway.database_address import ADDRESS
 from dagway.errors import StartError
 from dagway.identity import keys
+from dagway.identity.choice import chosen
 from dagway.identity.exposure import check_exposure
 from dagway.operating import metrics
 from dagway.operation import encoded
@@ -35,9 +39,9 @@ _VARIABLES = {"config": CONFIG, "profile": PROFILE, "root_path": ROOT_PATH}
 _CLOSING_S = 5  # for connections, once operations have ended
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; its exit status."""
-    given = _parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, name: str = "python -m dagway") -> int:
+    """Run a command; its exit status. Help shows the name that one calls it by."""
+    given = _parser(name).parse_args(arguments)
     _export(given)
     try:
         status: int = given.run(given)
@@ -57,8 +61,10 @@ def _export(given: argparse.Namespace) -> None:
             os.environ[variable] = value
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m dagway", description=__doc__)
+def _parser(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=name, description="A GraphQL gateway over Airflow's metadata database."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     served = argparse.ArgumentParser(add_help=False)
@@ -111,6 +117,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.set_defaults(run=_query)
 
+    one = commands.add_parser(
+        "print-grants",
+        parents=[database],
+        help="print the SQL that lets a role read what the gateway reads, and no more",
+    )
+    one.add_argument("role", help="its name")
+    one.set_defaults(run=_print_grants)
+
     one = commands.add_parser("key", help="make an API key")
     one.add_argument("name", help="whose it is")
     one.set_defaults(run=_key)
@@ -135,8 +149,8 @@ def _check_start(settings: Settings, host: str) -> None:
     Raises:
         StartError: if something is.
     """
-    check_exposure(host, is_identified=settings.keys_file is not None)
-    identity_of(settings)
+    check_exposure(host, is_identified=settings.is_identified)
+    chosen(settings)
     persisted_of(settings)
 
 
@@ -246,6 +260,16 @@ def _key(given: argparse.Namespace) -> int:
         message = f"the key's name is {given.name!r}: {error}"
         raise StartError(message) from None
     print(f"{secret}\n{key.line}")
+    return 0
+
+
+def _print_grants(given: argparse.Namespace) -> int:
+    """Print GRANTs for the columns of the database that there is."""
+    settings = Settings.from_env(os.environ, given.db)
+    try:
+        print(asyncio.run(grants(settings, given.role)), end="")
+    except ValueError as error:
+        raise StartError(str(error)) from None
     return 0
 
 

@@ -22,11 +22,7 @@ from dagway.collector import relax
 from dagway.cors import cors
 from dagway.endpoint import Endpoint
 from dagway.errors import StartError
-from dagway.identity import keys, rules
-from dagway.identity.bearer import ByKey
-from dagway.identity.principal import Anybody, Identity
-from dagway.identity.rules import Ruled
-from dagway.identity.watched import Watched
+from dagway.identity.choice import chosen
 from dagway.limits import Limits
 from dagway.operating.door import Door, closing_on_signals
 from dagway.operating.facts import Observer, Observers
@@ -36,6 +32,7 @@ from dagway.operating.metrics import Metrics
 from dagway.operating.pages import Pages
 from dagway.operating.rates import Rates
 from dagway.operating.rooted import Rooted
+from dagway.operating.tracing import traced
 from dagway.operation import Gateway, GatewayExecutor, StockExecutor, opened
 from dagway.persisted import Persisted, read_manifest
 from dagway.published import Published
@@ -76,20 +73,6 @@ def _logs(address: str | None) -> LogFiles | None:
     except (ImportError, ValueError) as error:
         message = f"DAGWAY_LOG_URL is {address!r}, which cannot be opened: {error}"
         raise StartError(message) from error
-
-
-def identity_of(settings: Settings) -> Identity:
-    """Who may ask, and what they see, as the settings say.
-
-    Raises:
-        StartError: if a file of keys or rules cannot be used.
-    """
-    identity: Identity = Anybody()
-    if settings.keys_file is not None:
-        identity = ByKey(Watched(settings.keys_file, keys.parsed))
-    if settings.rules_file is None:
-        return identity
-    return Ruled(identity, Watched(settings.rules_file, rules.parsed))
 
 
 def persisted_of(settings: Settings) -> Persisted:
@@ -152,10 +135,10 @@ def create_app(settings: Settings, *, takes_signals: bool = False) -> Starlette:
         UnusableDatabase: if the database cannot be served.
     """
     serving = _Serving()
-    identity = identity_of(settings)
+    who = chosen(settings)
     persisted = persisted_of(settings)
     metrics = Metrics()
-    pages = Pages(metrics, identity)
+    pages = Pages(metrics, who.identity)
     observer = _observer(settings, metrics)
 
     @asynccontextmanager
@@ -165,12 +148,15 @@ def create_app(settings: Settings, *, takes_signals: bool = False) -> Starlette:
         async with (
             gateway_of(settings) as gateway,
             _health(settings, gateway, door) as health,
+            traced(os.environ, observer) as observers,
         ):
+            if who.revoked is not None:
+                who.revoked.open(gateway.session)
             serving.endpoint = Endpoint(
                 gateway,
                 settings.limits,
-                identity,
-                observer,
+                who.identity,
+                observers,
                 door,
                 _rates(settings),
                 persisted,
@@ -188,7 +174,7 @@ def create_app(settings: Settings, *, takes_signals: bool = False) -> Starlette:
             Route("/", _to_graphql),
             *graphiql.routes(PATH),
             *pages.routes,
-            *Published(identity).routes,
+            *Published(who.identity).routes,
         ],
         middleware=_middleware(settings),
         lifespan=lifespan,
@@ -226,7 +212,7 @@ async def _health(
     engine = create_engine(settings.database.value, pool_size=1)
     limits = gateway.limits or Limits()
     try:
-        yield Health(engine, gateway.catalogue.database, door, limits, gateway.bounds)
+        yield Health(engine, gateway.current, door, limits, gateway.bounds)
     finally:
         await engine.dispose()
 

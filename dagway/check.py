@@ -8,9 +8,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
+from dagway.errors import StartError
 from dagway.settings import Settings
 from metadb.address import SqliteAddress, read_address
 from metadb.engine import create_engine
+from metadb.grants import read_columns, statements
 from metadb.versions import Metadatabase, probe
 
 _COUNTED = {"dag": "DAGs", "dag_run": "runs", "task_instance": "task instances"}
@@ -119,6 +121,27 @@ async def check(settings: Settings) -> Report:
     finally:
         await engine.dispose()
     return Report(address.shown, settings.origin, server, database, counts, writable)
+
+
+async def grants(settings: Settings, role: str) -> str:
+    """SQL that lets a role read what the gateway reads of the settings' database.
+
+    Raises:
+        UnusableDatabase: if it cannot be served.
+        StartError: if it is not PostgreSQL's, where alone roles are.
+        ValueError: if the role's name needs quotes.
+    """
+    if isinstance(read_address(settings.database.value), SqliteAddress):
+        message = (
+            "a SQLite file has no roles; give the address of a PostgreSQL database"
+        )
+        raise StartError(message)
+    engine = create_engine(settings.database.value, pool_size=1)
+    try:
+        database = await probe(engine)
+    finally:
+        await engine.dispose()
+    return statements(database, role, read_columns(database))
 
 
 _WRITABLE = """

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from graphql import (
@@ -23,15 +23,17 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from typing_extensions import override
 
 from dagway.ceiling import Ceiling
+from dagway.kept import Kept
 from dagway.limits import Limits, excesses
 from execution.executor import BY_FIELD
 from execution.levels import Root
 from loaders.errors import ClientError
 
-KEPT = 256
-"""Documents that are kept: reading one costs more than running a small one."""
-PLANNED = 1_024
-"""Operations of these, with their variables, whose plans are kept."""
+KEPT = 262_144
+"""Characters of the documents that are kept, and again of those that are with plans.
+
+Reading a document costs more than running a small one.
+"""
 _LONG = 4_096  # characters of variables from which on no plan is kept
 _DOCUMENT = "document"
 _LENGTH = 32  # characters a token, at most: a lexer's time goes by characters
@@ -137,8 +139,8 @@ class Documents:
         self._schema = schema
         self._limits = limits
         self._plan = plan
-        self._document = lru_cache(KEPT)(self._read)
-        self._operation = lru_cache(PLANNED)(self._of_json)
+        self._documents: Kept[str, _Document] = Kept(KEPT)
+        self._operations: Kept[tuple[_Document, str | None, str], Prepared] = Kept(KEPT)
 
     def prepared(
         self,
@@ -151,7 +153,7 @@ class Documents:
         Raises:
             Refused: if it cannot run, or may not.
         """
-        document = self._document(text)
+        document = self._documents.get(text, lambda: self._read(text), len(text))
         given = dict(variables or {})
         try:
             # other than orjson, it tells NaN from null
@@ -160,10 +162,11 @@ class Documents:
             return self._prepared(document, name, given)
         if len(spelt) > _LONG:
             return self._prepared(document, name, given)
-        return self._operation(document, name, spelt)
-
-    def _of_json(self, document: _Document, name: str | None, spelt: str) -> Prepared:
-        return self._prepared(document, name, json.loads(spelt))
+        return self._operations.get(
+            (document, name, spelt),
+            lambda: self._prepared(document, name, json.loads(spelt)),
+            len(text) + len(spelt),
+        )
 
     def _prepared(
         self, document: _Document, name: str | None, given: dict[str, Any]

@@ -13,6 +13,11 @@ from starlette.types import Receive, Scope, Send
 
 from dagway.documents import Refused
 from dagway.graphiql import page
+from dagway.identity.disclosure import (
+    check_introspection,
+    check_preflight,
+    undisclosed,
+)
 from dagway.identity.principal import Anybody, Identity
 from dagway.lanes import Busy, Lanes
 from dagway.limits import Limits
@@ -81,7 +86,7 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI has it."""
-        request, facts = Request(scope, receive), Facts()
+        request, facts = Request(scope, receive), Facts(headers=scope["headers"])
         self._door.enter()
         self._observer.begun()
         try:
@@ -107,6 +112,7 @@ class Endpoint:
             form = form_of(accept)
             self._door.check()
             facts.principal = await self._identity.principal(request)
+            check_preflight(request, facts.principal)
             asked = await self._asked(request)
             return await unless_gone(
                 request, self._answered(request, asked, form, facts)
@@ -167,11 +173,12 @@ class Endpoint:
             prepared = self._gateway.documents.prepared(
                 self._persisted.text(asked), asked.variables, asked.name
             )
+            check_introspection(prepared, facts.principal)
             if "persistedQuery" in asked.extensions:
                 self._persisted.keep(asked)
         except Refused as refused:
             charge(self._rates, request, facts)
-            errors = formatted(refused.errors)
+            errors = undisclosed(formatted(refused.errors), facts.principal)
             facts.told(errors)
             return self._response_of(
                 {"errors": errors}, form, _refused(errors, form), facts

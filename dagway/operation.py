@@ -23,10 +23,10 @@ from loaders.log_files import LogFiles
 from loaders.request import Request
 from loaders.structure import Structures
 from metadb.backends import dialect_of
+from metadb.current import Current
 from metadb.engine import create_engine
 from metadb.session import Bounds, Executed, OperationAborted, Session
 from metadb.source import Catalogue
-from metadb.versions import probe
 from metadb.visibility import Visibility
 from resolvers.scalars import BULK
 from schema.build import build_schema
@@ -65,6 +65,7 @@ class Gateway:
     """A schema over one metadata database.
 
     Attributes:
+        current: What the database offers.
         documents: Prepares the operations.
         executor: Executes them.
         limits: What documents are held to; None for nothing.
@@ -74,7 +75,7 @@ class Gateway:
 
     schema: strawberry.Schema
     engine: AsyncEngine
-    catalogue: Catalogue
+    current: Current
     bounds: Bounds
     documents: Documents
     executor: type[GatewayExecutor]
@@ -82,9 +83,18 @@ class Gateway:
     heartbeat_s: float = 30.0
     logs: LogFiles | None = None
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """What the database offers now."""
+        return self.current.catalogue
+
+    def session(self, visible: Visibility | None = None) -> Session:
+        """A new session, of one who may see so much."""
+        return Session(self.engine, self.catalogue, self.bounds, visible)
+
     def request(self, visible: Visibility | None = None) -> Request:
         """A new operation's context, for one who may see so much."""
-        session = Session(self.engine, self.catalogue, self.bounds, visible)
+        session = self.session(visible)
         return Request(
             session, Structures(), heartbeat_s=self.heartbeat_s, logs=self.logs
         )
@@ -108,14 +118,26 @@ class Gateway:
         visible: Visibility | None = None,
         facts: Facts | None = None,
     ) -> Answer:
-        """Run an operation; its connection is given back before this returns."""
+        """Run an operation; its connection is given back before this returns.
+
+        It is run again if Airflow has migrated the database since that was looked at.
+        """
         request = self.request(visible)
+        result = await self._run(prepared, request, facts)
+        used = request.session.catalogue
+        if _is_outdated(result) and await self.current.is_other_than(used):
+            request = self.request(visible)
+            result = await self._run(prepared, request, facts)
+        errors = formatted(result.errors, None if facts is None else facts.id)
+        return Answer(result.data, errors, request.session.executed)
+
+    async def _run(
+        self, prepared: Prepared, request: Request, facts: Facts | None
+    ) -> Result:
         if facts is not None:
             facts.session = request.session
         running = self._result(prepared, request)
-        result = await (finished(running, request) if prepared.loads else running)
-        errors = formatted(result.errors, None if facts is None else facts.id)
-        return Answer(result.data, errors, request.session.executed)
+        return await (finished(running, request) if prepared.loads else running)
 
     async def _result(self, prepared: Prepared, request: Request) -> Result:
         """By the plan; where there is none, or it fails, as strawberry does."""
@@ -145,6 +167,14 @@ def _executing(
     core = schema._schema  # noqa: SLF001  # strawberry's only way there
     documents = Documents(core, limits, executor.planned)
     return {"schema": schema, "documents": documents, "executor": executor}
+
+
+def _is_outdated(result: Result) -> bool:
+    """Whether the database lacked what it was known to have."""
+    if result.data is not None or not result.errors:
+        return False
+    cause = result.errors[-1].original_error
+    return isinstance(cause, OperationAborted) and cause.is_outdated
 
 
 async def finished(execution: Awaitable[Result], request: Request) -> Result:
@@ -208,17 +238,21 @@ async def opened(
     """
     engine = create_engine(address, pool_size=pool_size)
     try:
-        database = await probe(engine)
-        dialect = dialect_of(engine.dialect.name)
-        catalogue = Catalogue(database, dialect, airflow_url)
-        yield Gateway(
-            engine=engine,
-            catalogue=catalogue,
-            bounds=bounds or Bounds(),
-            limits=limits,
-            heartbeat_s=heartbeat_s,
-            logs=logs,
-            **_executing(executor, limits),
-        )
+        current = Current(engine, dialect_of(engine.dialect.name), airflow_url)
+        await current.look()
+        keeping = asyncio.create_task(current.keep())
+        try:
+            yield Gateway(
+                engine=engine,
+                current=current,
+                bounds=bounds or Bounds(),
+                limits=limits,
+                heartbeat_s=heartbeat_s,
+                logs=logs,
+                **_executing(executor, limits),
+            )
+        finally:
+            keeping.cancel()
+            await asyncio.wait([keeping])
     finally:
         await engine.dispose()

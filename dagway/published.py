@@ -129,8 +129,8 @@ class Published:
         """
         principal = await self._identity.principal(request)
         if not principal.introspects:
-            message = "Your rules do not let you read the schema (introspection)."
-            raise BadRequest(403, "FORBIDDEN", message)
+            message = "The schema is not to be read with this key or token."
+            raise BadRequest(403, "INTROSPECTION_DISABLED", message)
 
 
 def _has(told: str, etag: str) -> bool:

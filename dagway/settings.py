@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 
 from dagway.configuration import CONFIG, configured
 from dagway.database_address import ADDRESS, named
+from dagway.identity.settings import IdentitySettings
 from dagway.limits import Limits
 from dagway.profiles import DEFAULTS, DEV, PRODUCTION
 from dagway.variable import (
@@ -30,7 +31,7 @@ ROOT_PATH = "DAGWAY_ROOT_PATH"
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(IdentitySettings):
     """What the gateway is told.
 
     Attributes:
@@ -238,22 +239,6 @@ class Settings:
         "names, separated by commas",
         names,
         "Names whose values are shown as `***`, beside those that Airflow hides.",
-    )
-    keys_file: str | None = setting(
-        "DAGWAY_KEYS_FILE",
-        "",
-        "a file",
-        optional,
-        "API keys of those who may ask, hashed; read again once it changes. Without it "
-        "anybody may, and only this machine is listened to.",
-    )
-    rules_file: str | None = setting(
-        "DAGWAY_RULES_FILE",
-        "",
-        "a file",
-        optional,
-        "Which DAGs, and which of their data, each key or token may see, see "
-        "[identity](identity.md); read again once it changes. Without it all see all.",
     )
     trusted_documents: str | None = setting(
         "DAGWAY_TRUSTED_DOCUMENTS",

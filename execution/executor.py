@@ -71,8 +71,13 @@ class Executor(StockExecutor):
 
         The plan holds for the same variables of the same document, whoever asks.
         """
+        owner = schema._strawberry_schema  # type: ignore[attr-defined]  # noqa: SLF001  # set by strawberry
         built: Any = cls.build(  # graphql-core gives its base class
-            schema, document, raw_variable_values=variables, operation_name=name
+            schema,
+            document,
+            raw_variable_values=variables,
+            operation_name=name,
+            middleware=owner._get_middleware_manager(owner.get_extensions()),  # noqa: SLF001  # as strawberry does when it executes
         )
         if isinstance(built, list) or not built.may_go_by_level():
             return None
@@ -111,23 +116,29 @@ class Executor(StockExecutor):
         if relation.shape is Shape.PAGE:
             type_ = bare(type_.fields["nodes"].type)
         if self.every_column:
-            everything = tuple(sorted(relation.columns))
-            return Wanted(everything, total=relation.shape is Shape.PAGE), type_.name
+            return _everything(relation), type_.name
         name = (relation, args, raw.parent_type.name, *map(id, raw.field_nodes))
         found = self._looked.get(name)
         if found is None:
             group = [FieldDetails(node, None, None) for node in raw.field_nodes]
-            plan = self._walk().relation(relation, args, raw.return_type, group)
-            found = self._looked[name] = (plan.wanted, type_.name)
+            try:
+                plan = self._walk().relation(relation, args, raw.return_type, group)
+                wanted = plan.wanted
+            except Unplannable:  # what stands before a field may read any column
+                wanted = _everything(relation)
+            found = self._looked[name] = (wanted, type_.name)
         return found
 
     def wanted_as(self, relation: Relation, type_name: str, info: Any) -> Wanted:
         """What a field's selection needs if its object is of that type."""
         if self.every_column:
-            return Wanted(tuple(sorted(relation.columns)))
+            return _everything(relation)
         raw = info._raw_info  # noqa: SLF001  # as above
         group = [FieldDetails(node, None, None) for node in raw.field_nodes]
-        return self._walk().relation_as(relation, type_name, group).wanted
+        try:
+            return self._walk().relation_as(relation, type_name, group).wanted
+        except Unplannable:
+            return _everything(relation)
 
     # What graphql-core calls
 
@@ -271,6 +282,12 @@ class Executor(StockExecutor):
             schema.schema_converter.scalar_registry,
             schema.config,
         )
+
+
+def _everything(relation: Relation) -> Wanted:
+    """All that can be asked of a relation."""
+    columns = tuple(sorted(relation.columns))
+    return Wanted(columns, total=relation.shape is Shape.PAGE)
 
 
 def _in_order(done: dict[str, Any], names: list[str]) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """Engines that can only read.
 
 SQLite files are opened with `mode=ro` and `query_only` (see `metadb.sqlite_file`),
-PostgreSQL sessions begin with `default_transaction_read_only`.
+PostgreSQL sessions begin with `default_transaction_read_only`; where a pooler is in
+between, each transaction is read-only (see `metadb.pooler`).
 """
 
+import ssl
 from typing import Any
 
 import asyncpg
@@ -11,6 +13,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from metadb import pooler
 from metadb.address import PostgresAddress, SqliteAddress, read_address
 from metadb.errors import (
     LoginRefused,
@@ -69,6 +72,7 @@ class _Server:
 
     def __init__(self, address: PostgresAddress) -> None:
         self._address = address
+        self._is_pooler = False
 
     def connect(
         self, dialect: Any, record: Any, args: Any, arguments: dict[str, Any]
@@ -76,11 +80,34 @@ class _Server:
         """A new connection."""
         del record
         try:
-            return dialect.connect(*args, **arguments)
+            if not self._is_pooler:
+                found = self._direct(dialect, args, arguments)
+                if found is not None:
+                    return found
+                self._is_pooler = True
+            adapted = dialect.connect(*args, **self._stateless(arguments))
         except dialect.dbapi.Error as error:
             raise self._meaning(error.__cause__ or error) from None
         except (OSError, TimeoutError, ValueError) as error:
             raise self._meaning(error) from None
+        adapted.readonly = True  # of each transaction, as no session is
+        return adapted
+
+    def _direct(self, dialect: Any, args: Any, arguments: dict[str, Any]) -> Any:
+        """A session with the settings of ours; None if a pooler is in between."""
+        try:
+            found = dialect.connect(*args, **arguments)
+        except dialect.dbapi.Error as error:
+            if pooler.is_refusal(error.__cause__ or error):
+                return None
+            raise
+        if pooler.has_dropped_settings(found.driver_connection):
+            found.terminate()
+            return None
+        return found
+
+    def _stateless(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        return pooler.stateless(arguments, self._address.shown)
 
     def _meaning(self, error: BaseException) -> UnusableDatabase:
         shown, said = self._address.shown, _first_line(error)
@@ -91,6 +118,12 @@ class _Server:
                 return LoginRefused(f"{shown} refuses the login: {said}")
             case asyncpg.InsufficientPrivilegeError():
                 return LoginRefused(f"{shown} refuses the connection: {said}")
+            case ssl.SSLCertVerificationError():
+                reason = error.verify_message
+                return Unreachable(
+                    f"{shown} cannot be reached: the server's certificate is not "
+                    f"trusted: {reason}"
+                )
             case TimeoutError():
                 seconds = self._address.arguments["timeout"]
                 return Unreachable(f"{shown} does not answer within {seconds:g} s")

@@ -23,12 +23,21 @@ class OperationAborted(Exception):
     Attributes:
         code: What a client sees in `extensions.code`.
         is_fault: Whether the database failed, and not what was asked of it.
+        is_outdated: Whether it lacks what it was known to have.
     """
 
-    def __init__(self, code: str, message: str, *, is_fault: bool = False) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        is_fault: bool = False,
+        is_outdated: bool = False,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.is_fault = is_fault
+        self.is_outdated = is_outdated
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,5 +276,20 @@ def _aborted(error: Exception) -> OperationAborted:
             "A statement took longer than is allowed; ask for less in one operation.",
         )
     return OperationAborted(
-        "DATABASE_ERROR", "The database could not answer.", is_fault=True
+        "DATABASE_ERROR",
+        "The database could not answer.",
+        is_fault=True,
+        is_outdated=_is_outdated(error),
     )
+
+
+def _is_outdated(error: Exception) -> bool:
+    """Whether a statement names what is not there, or was prepared for other tables."""
+    if isinstance(error, sqlite3.OperationalError):
+        return str(error).startswith(("no such table", "no such column"))
+    return type(error).__name__ in {
+        "InvalidCachedStatementError",
+        "UndefinedColumnError",
+        "UndefinedFunctionError",
+        "UndefinedTableError",
+    }

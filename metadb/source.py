@@ -80,6 +80,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "nicked_event": ("asset_alias_asset_event", "dataset_alias_dataset_event"),
         "bundle_team": ("dag_bundle_team",),
         "team": ("team",),
+        "ended": ("revoked_token",),
     }
 )
 """The table that an alias stands for, and what older Airflows call it."""

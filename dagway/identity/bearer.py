@@ -1,36 +1,65 @@
-"""Identity by what a request's Authorization header bears."""
+"""Identity by what a request bears: an API key, or a token; in a cookie, too."""
+
+from collections.abc import Sequence
 
 from starlette.requests import Request
 
-from dagway.identity.keys import Key, owner
+from dagway.identity.keys import PREFIX, Key, owner
 from dagway.identity.principal import Principal
+from dagway.identity.tokens import Tokens
 from dagway.identity.watched import Watched
 from dagway.protocol import BadRequest
 
 _REALM = 'Bearer realm="dagway"'
 
 
-class ByKey:
-    """Takes the API keys of a file."""
+class ByBearer:
+    """Takes the API keys of a file, and tokens that are trusted.
 
-    def __init__(self, keys: Watched[tuple[Key, ...]]) -> None:
+    The header comes before a cookie: a right cookie makes up for no wrong header.
+    """
+
+    def __init__(
+        self,
+        keys: Watched[tuple[Key, ...]] | None = None,
+        tokens: Sequence[Tokens] = (),
+    ) -> None:
         self._keys = keys
+        self._tokens = tokens
 
     async def principal(self, request: Request) -> Principal:
-        """Whose key the request bears.
+        """Whose key or token the request bears.
 
         Raises:
-            BadRequest: if it bears none of the file's.
+            BadRequest: if it bears none that is known, or that cannot be told now.
         """
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not secret.strip():
-            message = "Send a key: Authorization: Bearer KEY."
-            raise _unauthenticated(message, _REALM)
-        name = owner(secret.strip(), self._keys.value())
-        if name is None:
-            message = "The key is none that is known here."
+        found = None
+        if scheme.lower() == "bearer" and secret.strip():
+            found = await self._of_header(secret.strip())
+        else:
+            for one in self._tokens:
+                token = one.cookie and request.cookies.get(one.cookie)
+                if token:
+                    found = await one.principal(token, by_cookie=True)
+                    break
+            else:
+                message = "Send a key or a token: Authorization: Bearer KEY."
+                raise _unauthenticated(message, _REALM)
+        if found is None:
+            message = "The key or token is none that is known here, or not any more."
             raise _unauthenticated(message, f'{_REALM}, error="invalid_token"')
-        return Principal(name)
+        return found
+
+    async def _of_header(self, secret: str) -> Principal | None:
+        if self._keys is not None and secret.startswith(PREFIX):
+            name = owner(secret, self._keys.value())
+            return None if name is None else Principal(name)
+        for one in self._tokens:
+            found = await one.principal(secret)
+            if found is not None:
+                return found
+        return None
 
 
 def _unauthenticated(message: str, challenge: str) -> BadRequest:

@@ -16,7 +16,9 @@ def check_exposure(host: str, *, is_identified: bool) -> None:
         message = (
             f"--host {host or '(every interface)'} can be reached from other machines "
             "and nobody would be asked who they are: set DAGWAY_KEYS_FILE to a file of "
-            "API keys (`python -m dagway key NAME` makes them), or listen on 127.0.0.1"
+            "API keys (`python -m dagway key NAME` makes them), or "
+            "DAGWAY_OIDC_ISSUER or DAGWAY_AIRFLOW_JWT_SECRET for tokens, or listen on "
+            "127.0.0.1"
         )
         raise StartError(message)
 

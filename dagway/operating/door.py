@@ -71,11 +71,13 @@ def closing_on_signals(door: Door, seconds: float) -> Iterator[None]:
     """Close the door before the server's own handling of a signal goes on.
 
     While the last operations run, the server still listens, so that new ones and
-    probes of readiness are told; it stops listening as it handles the signal. A second
-    signal is handled at once.
+    probes of readiness are told; it stops listening as it handles the signal. The same
+    signal again is handled at once; another one is not, as a worker is sent SIGTERM by
+    its parent after the SIGINT of a terminal, which went to both.
     """
     loop = asyncio.get_running_loop()
     handlers: dict[int, Any] = {one: signal.getsignal(one) for one in _SIGNALS}
+    seen: set[int] = set()
     closings: list[asyncio.Task[None]] = []
 
     async def close(number: int, frame: FrameType | None) -> None:
@@ -86,10 +88,11 @@ def closing_on_signals(door: Door, seconds: float) -> Iterator[None]:
         closings.append(loop.create_task(close(number, frame)))
 
     def handle(number: int, frame: FrameType | None) -> None:
-        if door.is_closing:
+        if number in seen:
             handlers[number](number, frame)
-        else:
+        elif not seen:
             loop.call_soon_threadsafe(begin, number, frame)
+        seen.add(number)
 
     for one in _SIGNALS:
         signal.signal(one, handle)

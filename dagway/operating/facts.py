@@ -55,6 +55,7 @@ class Facts:
         seconds: From the request to the answer, which is not sent yet.
         size: Bytes of the answer.
         session: Its view of the database, once it ran.
+        headers: Of its request, as ASGI has them.
     """
 
     id: str = field(default_factory=_new_id)
@@ -69,6 +70,7 @@ class Facts:
     seconds: float = 0.0
     size: int = 0
     session: Session | None = None
+    headers: Sequence[tuple[bytes, bytes]] = ()
 
     @property
     def executed(self) -> Sequence[Executed]:

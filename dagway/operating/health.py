@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dagway.limits import Limits
 from dagway.operating.door import Door
+from metadb.current import Current
 from metadb.session import Bounds
-from metadb.versions import Metadatabase
 
 _FRESH_S = 1.0
 _PATIENCE_S = 2.0
@@ -25,19 +25,19 @@ class Health:
 
     Args:
         engine: Of one connection.
-        database: What was found at the start.
+        current: What the gateway knows of its database.
     """
 
     def __init__(
         self,
         engine: AsyncEngine,
-        database: Metadatabase,
+        current: Current,
         door: Door,
         limits: Limits,
         bounds: Bounds,
     ) -> None:
         self._engine = engine
-        self._database = database
+        self._current = current
         self._door = door
         self._limits = limits
         self._bounds = bounds
@@ -54,11 +54,11 @@ class Health:
     async def verbose(self) -> dict[str, Any]:
         """What was found, and what operations are held to."""
         revision = (await self._database_now())[0]
-        found = self._database
+        found = self._current.catalogue.database
         return {
             "database": {
                 "revision": revision,
-                "revisionAtStart": found.revision,
+                "revisionRead": found.revision,
                 "isRevisionKnown": found.min_version is not None,
                 "airflow": [found.min_version, found.max_version],
                 "features": list(found.features),
@@ -83,4 +83,7 @@ class Health:
             return None, "the database does not answer"
         if revision is None:
             return None, "the database has no schema revision"
+        known = self._current.catalogue
+        if revision != known.database.revision:
+            await self._current.is_other_than(known)
         return str(revision), None

@@ -128,7 +128,7 @@ class Told:
 @pytest.mark.parametrize(
     ("answer", "status", "code"),
     [
-        (Principal(introspects=False), 403, "FORBIDDEN"),
+        (Principal(introspects=False), 403, "INTROSPECTION_DISABLED"),
         (BadRequest(401, "UNAUTHENTICATED", "Who?"), 401, "UNAUTHENTICATED"),
     ],
 )

@@ -1,51 +1,80 @@
-"""The long form of the comparison: `python -m tests.execution.fuzz NUMBER [NAME …]`.
+"""The long form: `python -m tests.execution.fuzz NUMBER [FROM [NAME …]]`.
 
-Prints every document that two executions answer differently; exits 1 if there is one.
+Compares the executions' answers to NUMBER documents over each database, each with
+several sets of variables; prints those that differ, and exits 1 if there is one.
+A name is a fixture's; with `odd-` before it, its copy with rows that no Airflow made.
 """
 
 import asyncio
+import logging
 import sys
 import tempfile
 import time
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
+from dagway.limits import Limits
 from dagway.operation import GatewayExecutor, opened
-from tests.execution.paths import difference, known, three
+from metadb.session import Bounds
+from tests.execution.odd import database
+from tests.execution.paths import Ways, differences, known
 from tests.support.databases import Databases
 from tests.support.random_documents import document
 
+_LIMITS = Limits(
+    # what leads to more takes graphql-core longer than it tells us
+    nodes=20_000,
+    tokens=100_000,
+    depth=100,
+    aliases=10_000,
+    directives=10_000,
+)
+_PATIENT = Bounds(statement_s=300, operation_s=300)
 
-async def compare(name: str, databases: Databases, seeds: range) -> int:
+
+async def compare(name: str, address: str, seeds: range) -> int:
     """How many documents are answered differently on one database."""
-    different = errors = 0
-    async with opened(databases.address(name)) as gateway:
-        gateways, names = three(gateway), await known(gateway)
+    told: Counter[str] = Counter()
+    before = GatewayExecutor.fallbacks
+    async with opened(address, bounds=_PATIENT) as gateway:
+        ways, names = Ways.of(replace(gateway, limits=_LIMITS)), await known(gateway)
         for seed in seeds:
             asked = document(seed, names)
-            answers, differ = await difference(gateways, asked)
-            errors += bool(answers[0].errors)
-            if differ:
-                different += 1
-                print(f"--- {name}, seed {seed}\n{asked.text}\n{asked.variables}")
-                for answer in answers:
-                    print(str(answer.response)[:2000])
-    print(
-        f"{name}: {len(seeds)} documents, {different} answered differently, "
-        f"{errors} with errors, {GatewayExecutor.fallbacks} begun again"
-    )
-    return different
+            found = await differences(ways, asked, seed)
+            told["operations"] += len(found)
+            if not (seed + 1) % 100:
+                print(f"{name}: {seed + 1 - seeds.start}", flush=True)
+            for variables, answers, differ in found:
+                told["with errors"] += bool(answers[0].errors)
+                for error in answers[0].errors:
+                    told[error["extensions"]["code"]] += 1
+                if differ:
+                    told["DIFFERENT"] += 1
+                    print(f"--- {name}, seed {seed}\n{asked.text}\n{variables}")
+                    for answer in answers:
+                        print(str(answer.response)[:2000], flush=True)
+    fallbacks = GatewayExecutor.fallbacks - before
+    print(f"{name}: {len(seeds)} documents, {fallbacks} begun again, {dict(told)}")
+    return told["DIFFERENT"]
 
 
 def main() -> int:
     """Compare on some databases, by default on both of 3.3.2."""
-    number = int(sys.argv[1])
-    names = sys.argv[2:] or ["3.3.2-sqlite", "3.3.2-postgresql"]
+    logging.getLogger("execution").setLevel(logging.ERROR)  # counted below
+    number, begin = int(sys.argv[1]), int((sys.argv[2:] or ["0"])[0])
+    names = sys.argv[3:] or ["3.3.2-sqlite", "3.3.2-postgresql"]
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         databases = Databases(Path(folder))
         try:
             different = sum(
-                asyncio.run(compare(name, databases, range(number))) for name in names
+                asyncio.run(
+                    compare(
+                        name, database(databases, name), range(begin, begin + number)
+                    )
+                )
+                for name in names
             )
         finally:
             databases.stop()

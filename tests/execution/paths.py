@@ -1,19 +1,26 @@
-"""Three ways to execute an operation, which must give the same answer.
+"""Ways to execute an operation, which must all give the same answer.
 
-Level by level; graphql-core with look-ahead; graphql-core with every column, which
-finds what a planner that the first two share would hide.
+Level by level, by a plan that is kept, one that is not, and one that graphql-core's
+executor makes; graphql-core with look-ahead; and graphql-core with every column, which
+finds what a planner that the others share would hide.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from dagway.documents import Documents
 from dagway.operation import Answer, Gateway, GatewayExecutor, StockExecutor
-from tests.support.random_documents import Document, Known
+from tests.support.random_documents import Document
+from tests.support.random_values import Known
 
-_SOME = """{ dags(first: 1000) { nodes { id dagId version { id }
-  tasks { id taskId } taskGroups { id }
+_SOME = """{ dags(first: 40, after: @) { pageInfo { hasNextPage endCursor } nodes {
+  id dagId version { id } tasks { id taskId } taskGroups { id }
   runs(first: 3) { nodes { id runId
     taskInstances(first: 5) { nodes { id dagId runId taskId mapIndex } } } } } } }"""
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00")
+_ERROR_ID = re.compile(r"[0-9a-f]{16}")
 
 
 class EveryColumnExecutor(GatewayExecutor):
@@ -22,22 +29,47 @@ class EveryColumnExecutor(GatewayExecutor):
     every_column = True
 
 
-def three(gateway: Gateway) -> list[Gateway]:
-    """The gateway by each of the three."""
-    executors = (GatewayExecutor, StockExecutor, EveryColumnExecutor)
-    return [gateway.executed_by(each) for each in executors]
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """A gateway, executing in each way.
+
+    Attributes:
+        served: As it is served, plans kept.
+        others: By graphql-core.
+    """
+
+    served: Gateway
+    others: Sequence[Gateway]
+
+    @classmethod
+    def of(cls, gateway: Gateway) -> "Ways":
+        """The ways of a gateway."""
+        return cls(
+            gateway.executed_by(GatewayExecutor),
+            [
+                gateway.executed_by(StockExecutor),
+                gateway.executed_by(EveryColumnExecutor),
+            ],
+        )
+
+    def turn(self, at: int) -> list[Gateway]:
+        """As served, and by graphql-core; in turns a kept plan, a fresh one, none."""
+        served = self.served
+        core = served.schema._schema
+        again = (
+            served.documents,
+            Documents(core, served.limits, served.executor.planned),
+            Documents(core, served.limits),  # graphql-core's executor plans
+        )
+        return [served, replace(served, documents=again[at % 3]), *self.others]
 
 
 async def known(gateway: Gateway) -> Known:
     """What documents may name; each 40 DAGs at a time, for the structures' budget."""
     dags: list[dict[str, Any]] = []
-    after = "null"
-    more = True
+    more, after = True, "null"
     while more:
-        paged = f"dags(first: 40, after: {after})"
-        document = _SOME.replace("dags(first: 1000)", paged)
-        document = document.replace("{ nodes { id dagId", _PAGE + " { id dagId", 1)
-        answer = await gateway.answer(document)
+        answer = await gateway.answer(_SOME.replace("@", after))
         assert answer.data is not None, answer.errors
         dags += answer.data["dags"]["nodes"]
         more = answer.data["dags"]["pageInfo"]["hasNextPage"]
@@ -63,23 +95,70 @@ async def known(gateway: Gateway) -> Known:
     )
 
 
-_PAGE = "{ pageInfo { hasNextPage endCursor } nodes"
-
-
 def compared(answer: Answer) -> tuple[Any, list[Any]]:
-    """What must be equal: the data, and the errors."""
-    return answer.data, answer.errors
+    """What must be equal: the data, and the errors.
 
-
-async def difference(
-    gateways: Sequence[Gateway], document: Document
-) -> tuple[list[Answer], bool]:
-    """The three answers, and whether they differ.
-
-    Errors and paths are compared where only one error is possible.
+    But for the clock, whose answers are named for it, and for errors' ids.
     """
-    answers = [await g.answer(document.text, document.variables) for g in gateways]
-    first, *others = map(compared, answers)
-    if document.mistakes > 1:
-        return answers, any(first[0] != other[0] for other in others)
-    return answers, any(first != other for other in others)
+    data = answer.data and {
+        name: "an instant"
+        if name.startswith("asOf") and _INSTANT.fullmatch(value)
+        else value
+        for name, value in answer.data.items()
+    }
+    errors = [
+        {
+            **error,
+            "message": _ERROR_ID.sub("an id", error["message"]),
+            "extensions": {**error["extensions"], "errorId": None},
+        }
+        for error in answer.errors
+    ]
+    return data, errors
+
+
+async def answered(
+    gateways: Sequence[Gateway], text: str, variables: Mapping[str, Any]
+) -> tuple[list[Answer], bool]:
+    """The answers, and whether they differ."""
+    answers = [await each.answer(text, variables) for each in gateways]
+    return answers, not are_equal([compared(answer) for answer in answers])
+
+
+def are_equal(answers: Sequence[tuple[Any, list[Any]]]) -> bool:
+    """Whether data and errors are; of several errors, only that there are some."""
+    several = any(len(errors) > 1 for _, errors in answers)
+    first, *others = [(d, bool(e) if several else e) for d, e in answers]
+    return all(first == other for other in others)
+
+
+async def differences(
+    ways: Ways, document: Document, seed: int
+) -> list[tuple[dict[str, Any], list[Answer], bool]]:
+    """For each set of variables: itself, the answers, whether they differ.
+
+    A cursor that an answer shows is what the next set asks with.
+    """
+    found = []
+    cursors: dict[str, Any] = {}
+    for at, variables in enumerate(document.sets, seed):
+        given = {**variables, **cursors}
+        answers, differ = await answered(ways.turn(at), document.text, given)
+        found.append((given, answers, differ))
+        for name, (shown, member) in document.cursors.items():
+            pages = list(_at(answers[0].data, shown))
+            cursor = next((page[member] for page in pages if page[member]), None)
+            cursors[name] = cursor
+    return found
+
+
+def _at(data: Any, name: str) -> Iterator[dict[str, Any]]:
+    """What stands under a response name, wherever."""
+    if isinstance(data, list):
+        for one in data:
+            yield from _at(one, name)
+    elif isinstance(data, dict):
+        if isinstance(data.get(name), dict):
+            yield data[name]
+        for one in data.values():
+            yield from _at(one, name)

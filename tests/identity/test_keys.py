@@ -7,8 +7,8 @@ import pytest
 
 from dagway.__main__ import main
 from dagway.errors import StartError
-from dagway.identity import keys
-from dagway.identity.bearer import ByKey
+from dagway.identity import keys, watched
+from dagway.identity.bearer import ByBearer
 from dagway.identity.exposure import check_exposure
 from dagway.identity.watched import Watched
 from dagway.limits import Limits
@@ -24,13 +24,14 @@ async def sent(client: httpx.AsyncClient, authorization: str | None) -> httpx.Re
 
 
 async def test_keys_rotate_while_the_gateway_runs(
-    databases: Databases, tmp_path: Path
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(watched, "SETTLED_S", 0.0)
     old, kept_old = keys.made("grafana")
     new, kept_new = keys.made("grafana")
     file = tmp_path / "keys"
     file.write_text(f"# who may ask\n{kept_old.line}\n")
-    identity = ByKey(Watched(str(file), keys.parsed))
+    identity = ByBearer(Watched(str(file), keys.parsed))
     address = databases.address("3.3.2-sqlite")
     async with client_of(address, Limits(), identity) as client:
         assert (await sent(client, f"Bearer {old}")).status_code == 200
@@ -56,7 +57,7 @@ async def test_without_a_known_key_nothing_is_answered(
 ) -> None:
     file = tmp_path / "keys"
     file.write_text(keys.made("grafana")[1].line)
-    identity = ByKey(Watched(str(file), keys.parsed))
+    identity = ByBearer(Watched(str(file), keys.parsed))
     address = databases.address("3.3.2-sqlite")
     async with client_of(address, Limits(), identity) as client:
         response = await sent(client, authorization)

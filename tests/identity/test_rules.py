@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from dagway.identity import keys, rules
-from dagway.identity.bearer import ByKey
+from dagway.identity import keys, rules, watched
+from dagway.identity.bearer import ByBearer
 from dagway.identity.principal import Principal
 from dagway.identity.rules import Ruled
 from dagway.identity.watched import Watched
@@ -242,15 +242,16 @@ async def dags_of(client: httpx.AsyncClient, key: str) -> list[str]:
 
 
 async def test_each_key_sees_its_own_and_as_the_file_says_now(
-    databases: Databases, tmp_path: Path
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(watched, "SETTLED_S", 0.0)
     grafana, kept = keys.made("grafana")
     other, kept_other = keys.made("other")
     (tmp_path / "keys").write_text(f"{kept.line}\n{kept_other.line}\n")
     file = tmp_path / "rules.toml"
     file.write_text(RULES)
     identity = Ruled(
-        ByKey(Watched(str(tmp_path / "keys"), keys.parsed)),
+        ByBearer(Watched(str(tmp_path / "keys"), keys.parsed)),
         Watched(str(file), rules.parsed),
     )
     address = databases.address("3.3.2-sqlite")

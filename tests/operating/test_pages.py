@@ -25,7 +25,7 @@ async def test_probes_say_that_the_gateway_is_alive_and_ready(
     assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
     assert verbose["limits"]["nodes"] == 500_000
     assert verbose["limits"]["rows"] == 150_000
-    assert verbose["database"]["revision"] == verbose["database"]["revisionAtStart"]
+    assert verbose["database"]["revision"] == verbose["database"]["revisionRead"]
     assert verbose["database"]["isRevisionKnown"] is True
     assert "assets" in verbose["database"]["features"]
 

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,10 +40,17 @@ class Server:
         """Where its API is."""
         return f"http://127.0.0.1:{self.port}/graphql"
 
-    def ask(self, document: str, variables: Mapping[str, Any] | None = None) -> Any:
+    def ask(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
         """The data of an answer that has no errors."""
         asked = {"query": document, "variables": {**(variables or {})}}
-        answer = httpx.post(self.url, json=asked, timeout=PATIENCE_S).json()
+        answer = httpx.post(
+            self.url, json=asked, headers=headers, timeout=PATIENCE_S
+        ).json()
         assert "errors" not in answer, answer
         return answer["data"]
 
@@ -54,17 +61,36 @@ class Server:
         return self.process.returncode, out, err
 
 
+DAGWAY = (sys.executable, "-m", "dagway")
+
+
 @contextmanager
-def served(address: str, *options: str) -> Iterator[Server]:
-    """A server on a database; it has ended when the block is left."""
+def served(
+    address: str | None,
+    *options: str,
+    name: str = "serve",
+    command: Sequence[str] = DAGWAY,
+    cwd: Path = ROOT,
+    **variables: str,
+) -> Iterator[Server]:
+    """A server on a database; it has ended when the block is left.
+
+    Args:
+        address: The database's; None for a command that makes its own.
+        options: Of the command.
+        name: The command.
+        command: How dagway is run.
+        cwd: The folder that it is run in.
+        variables: Of its environment.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    command = [sys.executable, "-m", "dagway", "serve", "--port", str(port), *options]
+    database = () if address is None else ("--db", address)
     process = subprocess.Popen(
-        [*command, "--db", address],
-        cwd=ROOT,
-        env=environment(),
+        [*command, name, "--port", str(port), *options, *database],
+        cwd=cwd,
+        env=environment(**variables),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,0 +1,62 @@
+"""What is kept of documents is bounded by their size."""
+
+import pytest
+
+from dagway.documents import KEPT, Documents, Ready, Refused
+from dagway.kept import Kept
+from dagway.limits import Limits
+from dagway.operation import GatewayExecutor
+from schema.build import build_schema
+from tests.support.documents import core
+
+
+@pytest.fixture
+def documents() -> Documents:
+    """Prepares operations as the gateway does."""
+    schema = build_schema(GatewayExecutor, (Ready,))._schema
+    return Documents(schema, Limits(), GatewayExecutor.planned)
+
+
+def test_values_go_once_their_texts_are_too_long_together() -> None:
+    kept: Kept[str, str] = Kept(10)
+    made: list[str] = []
+
+    def get(key: str, size: int) -> str:
+        def make() -> str:
+            made.append(key)
+            return key.upper()
+
+        return kept.get(key, make, size)
+
+    assert [get("a", 4), get("b", 4), get("a", 4), get("c", 4)] == ["A", "B", "A", "C"]
+    assert made == ["a", "b", "c"]
+    get("a", 4)
+    assert made == ["a", "b", "c"]
+    get("b", 4)
+    assert made == ["a", "b", "c", "b"]
+    get("huge", 11)
+    assert len(kept) == 0
+
+
+def test_an_operation_is_planned_once_for_the_same_variables(
+    documents: Documents,
+) -> None:
+    text, variables = core("grid"), {"dagId": "some"}
+    first = documents.prepared(text, variables)
+    assert documents.prepared(text, dict(variables)) is first
+    assert documents.prepared(text, {"dagId": "other"}) is not first
+
+
+def test_a_refused_document_is_not_kept(documents: Documents) -> None:
+    for _ in range(2):
+        with pytest.raises(Refused):
+            documents.prepared("{ nothing }")
+    assert len(documents._documents) == 0
+
+
+def test_many_long_documents_are_not_all_kept(documents: Documents) -> None:
+    text = "{ dags(first: 1) { totalCount } }" + " " * 4_000
+    for number in range(100):
+        documents.prepared(f"query Q{number} {text}")
+    assert len(documents._documents) <= KEPT // len(text)
+    assert len(documents._operations) <= KEPT // len(text)
