@@ -19,7 +19,7 @@ from urllib.parse import quote
 import uvicorn
 
 from dagway import demo
-from dagway.app import PATH, gateway_of
+from dagway.app import PATH, gateway_of, persisted_of
 from dagway.check import check, grants
 from dagway.configuration import CONFIG
 from dagway.database_address import ADDRESS
@@ -151,6 +151,7 @@ def _check_start(settings: Settings, host: str) -> None:
     """
     check_exposure(host, is_identified=settings.is_identified)
     chosen(settings)
+    persisted_of(settings)
 
 
 def _run(settings: Settings, host: str, port: int, workers: int = 1) -> None:

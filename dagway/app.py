@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from dagway import graphiql
 from dagway.collector import relax
+from dagway.cors import cors
 from dagway.endpoint import Endpoint
 from dagway.errors import StartError
 from dagway.identity.choice import chosen
@@ -33,6 +34,8 @@ from dagway.operating.rates import Rates
 from dagway.operating.rooted import Rooted
 from dagway.operating.tracing import traced
 from dagway.operation import Gateway, GatewayExecutor, StockExecutor, opened
+from dagway.persisted import Persisted, read_manifest
+from dagway.published import Published
 from dagway.settings import Settings
 from loaders.log_files import LogFiles
 from metadb.engine import create_engine
@@ -72,6 +75,24 @@ def _logs(address: str | None) -> LogFiles | None:
         raise StartError(message) from error
 
 
+def persisted_of(settings: Settings) -> Persisted:
+    """Which documents may be named, as the settings say.
+
+    Raises:
+        StartError: if the manifest cannot be used, or must be there and is not.
+    """
+    if settings.trusted_documents is not None:
+        texts = read_manifest(settings.trusted_documents)
+        return Persisted(texts, only=settings.trusted_only)
+    if settings.trusted_only:
+        message = (
+            "DAGWAY_TRUSTED_ONLY is on and nothing is trusted: set "
+            "DAGWAY_TRUSTED_DOCUMENTS to a manifest"
+        )
+        raise StartError(message)
+    return Persisted()
+
+
 class _Serving:
     """The endpoint, once the database is open."""
 
@@ -82,13 +103,18 @@ class _Serving:
 
 
 class App(Starlette):
-    """An application whose operations need no looking up of routes."""
+    """An application whose operations need no looking up of routes.
+
+    Attributes:
+        is_direct: Whether they need nothing else before the endpoint either.
+    """
 
     serving: _Serving
+    is_direct = True
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _is_operation(scope):
+        if self.is_direct and scope["type"] == "http" and _is_operation(scope):
             await self.serving(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
@@ -110,6 +136,7 @@ def create_app(settings: Settings, *, takes_signals: bool = False) -> Starlette:
     """
     serving = _Serving()
     who = chosen(settings)
+    persisted = persisted_of(settings)
     metrics = Metrics()
     pages = Pages(metrics, who.identity)
     observer = _observer(settings, metrics)
@@ -132,6 +159,7 @@ def create_app(settings: Settings, *, takes_signals: bool = False) -> Starlette:
                 observers,
                 door,
                 _rates(settings),
+                persisted,
             )
             pages.health = health
             with ExitStack() as stack:
@@ -146,11 +174,13 @@ def create_app(settings: Settings, *, takes_signals: bool = False) -> Starlette:
             Route("/", _to_graphql),
             *graphiql.routes(PATH),
             *pages.routes,
+            *Published(who.identity).routes,
         ],
         middleware=_middleware(settings),
         lifespan=lifespan,
     )
     app.serving = serving
+    app.is_direct = not settings.cors_origins
     return app
 
 
@@ -162,9 +192,10 @@ def _observer(settings: Settings, metrics: Metrics) -> Observer:
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
+    shared = cors(settings.cors_origins)
     if not settings.root_path:
-        return []
-    return [Middleware(Rooted, root=settings.root_path)]
+        return shared
+    return [*shared, Middleware(Rooted, root=settings.root_path)]
 
 
 def _rates(settings: Settings) -> Rates | None:

@@ -28,6 +28,7 @@ from dagway.operating.rates import Rates, charge
 from dagway.operating.report import HEADER as REPORT
 from dagway.operating.report import reported, wanted
 from dagway.operation import Gateway, encoded, formatted
+from dagway.persisted import Persisted
 from dagway.protocol import (
     GRAPHQL,
     JSON,
@@ -73,6 +74,7 @@ class Endpoint:
         observer: Observer | None = None,
         door: Door | None = None,
         rates: Rates | None = None,
+        persisted: Persisted | None = None,
     ) -> None:
         self._gateway = gateway
         self._identity = identity or Anybody()
@@ -80,6 +82,7 @@ class Endpoint:
         self._observer = observer or Observers()
         self._door = door or Door()
         self._rates = rates
+        self._persisted = persisted or Persisted()
         self._lanes = Lanes(self._limits, self._observer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -175,9 +178,11 @@ class Endpoint:
         """
         try:
             prepared = self._gateway.documents.prepared(
-                asked.query, asked.variables, asked.name
+                self._persisted.text(asked), asked.variables, asked.name
             )
             check_introspection(prepared, facts.principal)
+            if "persistedQuery" in asked.extensions:
+                self._persisted.keep(asked)
         except Refused as refused:
             charge(self._rates, request, facts)
             errors = undisclosed(formatted(refused.errors), facts.principal)

@@ -45,15 +45,17 @@ class Asked:
     """What a request asks for.
 
     Attributes:
-        query: The document.
+        query: The document; None where it is named, and not sent.
         name: Of the operation to run; None for the only one.
         extensions: What clients agree on with servers.
+        document_id: Of a trusted document.
     """
 
-    query: str
+    query: str | None
     name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     extensions: dict[str, Any] = field(default_factory=dict)
+    document_id: str | None = None
 
 
 @lru_cache(_KEPT)
@@ -164,10 +166,11 @@ def _asked(found: Any) -> Asked:
     if problem is not None:
         raise _bad(problem)
     return Asked(
-        found["query"],
+        found.get("query"),
         found.get("operationName") or None,
         found.get("variables") or {},
         found.get("extensions") or {},
+        found.get("documentId"),
     )
 
 
@@ -175,8 +178,9 @@ def _problem(found: Any) -> str | None:
     """What is wrong with a request's members, if anything is."""
     if not isinstance(found, dict):
         return "The body must be a JSON object: one operation."
-    if not isinstance(found.get("query"), str):
-        return "query must be there, and a string."
+    problem = _problem_of_document(found)
+    if problem is not None:
+        return problem
     if not isinstance(found.get("operationName"), str | None):
         return "operationName must be a string."
     for name in ("variables", "extensions"):
@@ -186,6 +190,25 @@ def _problem(found: Any) -> str | None:
     if variables and _nests(variables, _VARIABLES_NESTING):
         return f"variables are nested more than {_VARIABLES_NESTING} deep."
     return None
+
+
+def _problem_of_document(found: Mapping[str, Any]) -> str | None:
+    """What is wrong with how a document is sent or named, if anything is."""
+    query, document_id = found.get("query"), found.get("documentId")
+    if not isinstance(query, str) and (query is not None or not _names(found)):
+        return "query must be there, and a string."
+    if not isinstance(document_id, str | None):
+        return "documentId must be a string."
+    if query is not None and document_id is not None:
+        return "query and documentId must not both be there."
+    return None
+
+
+def _names(found: Mapping[str, Any]) -> bool:
+    """Whether a request names its document."""
+    extensions = found.get("extensions")
+    is_hashed = isinstance(extensions, dict) and "persistedQuery" in extensions
+    return is_hashed or found.get("documentId") is not None
 
 
 def _nests(value: Any, most: int) -> bool:

@@ -15,6 +15,7 @@ from dagway.variable import (
     names,
     networks,
     optional,
+    origins,
     read,
     seconds,
     setting,
@@ -238,6 +239,29 @@ class Settings(IdentitySettings):
         "names, separated by commas",
         names,
         "Names whose values are shown as `***`, beside those that Airflow hides.",
+    )
+    trusted_documents: str | None = setting(
+        "DAGWAY_TRUSTED_DOCUMENTS",
+        "",
+        "a file",
+        optional,
+        "A manifest of documents that requests may name by `documentId`, see "
+        "[clients](clients.md); read at the start.",
+    )
+    trusted_only: bool = setting(
+        "DAGWAY_TRUSTED_ONLY",
+        "off",
+        *switch(),
+        "Whether documents of that manifest are taken and no others; else "
+        "`DOCUMENT_NOT_TRUSTED`, with status 403.",
+    )
+    cors_origins: tuple[str, ...] = setting(
+        "DAGWAY_CORS_ORIGINS",
+        "",
+        "origins such as https://app.example, separated by commas",
+        origins,
+        "Whose pages may ask from a browser, with a key and without cookies. "
+        "Without it other origins' pages may not.",
     )
     execution: str = setting(
         "DAGWAY_EXECUTION",

@@ -131,6 +131,14 @@ def optional(text: str) -> str | None:
     return text or None
 
 
+def origins(text: str) -> tuple[str, ...]:
+    """Origins of web pages, separated by commas."""
+    found = tuple(one.strip().lower() for one in text.split(",")) if text else ()
+    if not all(re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?", one) for one in found):
+        raise ValueError
+    return found
+
+
 def web_address(text: str) -> str | None:
     """An address of HTTP, or None."""
     if not text:

@@ -127,6 +127,9 @@ def test_every_setting_has_a_default() -> None:
         trusted_proxies=(),
         operation_log=True,
         sensitive_fields=(),
+        trusted_documents=None,
+        trusted_only=False,
+        cors_origins=(),
         log_level="info",
     )
 
@@ -172,6 +175,9 @@ def test_every_setting_has_a_variable() -> None:
         "DAGWAY_AIRFLOW_JWT_AUDIENCE": "my-airflow",
         "DAGWAY_AIRFLOW_JWT_ISSUER": "airflow.example",
         "DAGWAY_RULES_FILE": "/etc/dagway/rules.toml",
+        "DAGWAY_TRUSTED_DOCUMENTS": "/etc/dagway/manifest.json",
+        "DAGWAY_TRUSTED_ONLY": "on",
+        "DAGWAY_CORS_ORIGINS": "https://A.example, http://b:81",
         "DAGWAY_EXECUTION": "graphql_core",
         "DAGWAY_LOG_LEVEL": "WARNING",
     }
@@ -221,6 +227,9 @@ def test_every_setting_has_a_variable() -> None:
         airflow_jwt_audience=("my-airflow",),
         airflow_jwt_issuer="airflow.example",
         rules_file="/etc/dagway/rules.toml",
+        trusted_documents="/etc/dagway/manifest.json",
+        trusted_only=True,
+        cors_origins=("https://a.example", "http://b:81"),
         execution="graphql_core",
         log_level="warning",
     )

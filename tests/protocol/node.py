@@ -1,4 +1,4 @@
-"""Node, and the packages of this folder."""
+"""Node, and the packages of a folder."""
 
 import os
 import shutil
@@ -11,25 +11,25 @@ ROOT = HERE.parents[1]
 _OLDEST = 20
 
 
-def run(script: str, *arguments: str) -> str:
-    """What a script of this folder prints.
+def run(script: str, *arguments: str, folder: Path = HERE) -> str:
+    """What a script of a folder prints.
 
     Raises:
         CalledProcessError: if it fails.
     """
     bin_, npm = _node()
     environment = {**os.environ, "PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}"}
-    if not _is_installed():
+    if not _is_installed(folder):
         subprocess.run(
             [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=HERE,
+            cwd=folder,
             env=environment,
             check=True,
             capture_output=True,
         )
     done = subprocess.run(
         ["node", script, *arguments],
-        cwd=HERE,
+        cwd=folder,
         env=environment,
         check=True,
         capture_output=True,
@@ -38,10 +38,10 @@ def run(script: str, *arguments: str) -> str:
     return done.stdout
 
 
-def _is_installed() -> bool:
+def _is_installed(folder: Path) -> bool:
     """Whether the lock file is not newer than what it was last installed as."""
-    installed = HERE / "node_modules" / ".package-lock.json"
-    lock = HERE / "package-lock.json"
+    installed = folder / "node_modules" / ".package-lock.json"
+    lock = folder / "package-lock.json"
     return installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime
 
 

@@ -11,17 +11,22 @@ from dagway.endpoint import Endpoint
 from dagway.identity.principal import Identity
 from dagway.limits import Limits
 from dagway.operation import opened
+from dagway.persisted import Persisted
 
 PATH = "/graphql"
 
 
 @asynccontextmanager
 async def client_of(
-    address: str, limits: Limits, identity: Identity | None = None
+    address: str,
+    limits: Limits,
+    identity: Identity | None = None,
+    persisted: Persisted | None = None,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of an endpoint on a database; a fault in it is a status of 500."""
     async with opened(address, limits=limits) as gateway:
-        app = Starlette(routes=[Route(PATH, Endpoint(gateway, limits, identity))])
+        endpoint = Endpoint(gateway, limits, identity, persisted=persisted)
+        app = Starlette(routes=[Route(PATH, endpoint)])
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(
             transport=transport, base_url="http://gate"
