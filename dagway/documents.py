@@ -23,6 +23,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from typing_extensions import override
 
 from dagway.ceiling import Ceiling
+from dagway.deferred import undeferred
 from dagway.kept import Kept
 from dagway.limits import Limits, excesses
 from execution.executor import BY_FIELD
@@ -210,7 +211,7 @@ class Documents:
             raise Refused(
                 *(_mistake(error, "GRAPHQL_VALIDATION_FAILED") for error in errors)
             )
-        return _Document(text, document)
+        return _Document(text, undeferred(document, text))
 
     def _parsed(self, text: str) -> DocumentNode:
         most = None if self._limits is None else self._limits.tokens

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -12,15 +12,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from dagway.documents import Refused
+from dagway.batches import check_nodes, check_size, joined, observed
+from dagway.documents import Prepared, Refused
 from dagway.graphiql import page
+from dagway.hanging_up import unless_gone
 from dagway.identity.disclosure import (
     check_introspection,
     check_preflight,
     undisclosed,
 )
 from dagway.identity.principal import Anybody, Identity
-from dagway.lanes import Busy, Lanes
+from dagway.lanes import Lanes
 from dagway.limits import Limits
 from dagway.operating.door import Door
 from dagway.operating.facts import FAILED, Facts, Observer, Observers
@@ -34,6 +36,7 @@ from dagway.protocol import (
     JSON,
     Asked,
     BadRequest,
+    Batch,
     asked_by_body,
     asked_by_query,
     check_content,
@@ -47,7 +50,6 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
 }
 _CLOSE = {"connection": "close"}
-_UNWATCHED_S = 0.01
 _REFUSALS = frozenset(
     {
         "ALIAS_LIMIT",
@@ -61,6 +63,10 @@ _REFUSALS = frozenset(
     }
 )
 """Codes of operations that are beyond a limit: status 400, whatever the form."""
+
+
+Ready = Prepared | list[dict[str, Any]]
+"""An operation that may run, or what is wrong with it."""
 
 
 class Endpoint:
@@ -115,9 +121,11 @@ class Endpoint:
             facts.principal = await self._identity.principal(request)
             check_preflight(request, facts.principal)
             asked = await self._asked(request)
-            return await unless_gone(
-                request, self._answered(request, asked, form, facts)
-            )
+            if isinstance(asked, Asked):
+                work = self._answered(request, asked, form, facts)
+            else:
+                work = self._all_answered(request, asked, form, facts)
+            return await unless_gone(request, work)
         except BadRequest as bad:
             facts.refused(bad.code)
             return self._failure(form, bad.status, bad.code, str(bad), bad.headers)
@@ -128,7 +136,7 @@ class Endpoint:
             facts.refused(fault["extensions"]["code"])
             return _sent(self.encode_json({"errors": [fault]}), form, 500)
 
-    async def _asked(self, request: Request) -> Asked:
+    async def _asked(self, request: Request) -> Asked | Batch:
         """What is asked for.
 
         Raises:
@@ -141,7 +149,7 @@ class Endpoint:
             return asked_by_query(request.query_params)
         if request.method == "POST":
             check_content(request.headers)
-            return asked_by_body(await self._body(request))
+            return asked_by_body(await self._body(request), self._limits.batch)
         message = f"{request.method} is not allowed here; GET and POST are."
         raise BadRequest(405, "METHOD_NOT_ALLOWED", message, {"allow": "GET, POST"})
 
@@ -176,6 +184,69 @@ class Endpoint:
         Raises:
             BadRequest: if it does not run now.
         """
+        ready = self._ready(asked, facts)
+        charge(self._rates, request, facts)
+        if not isinstance(ready, Prepared):
+            facts.told(ready)
+            return self._response_of(
+                {"errors": ready}, form, _refused(ready, form), facts
+            )
+        began = time.perf_counter()
+        async with self._lanes.turn(ready.nodes):
+            facts.waited_s = time.perf_counter() - began
+            response = await self._run(request, asked, ready, facts)
+        status = 200 if "data" in response else 400
+        return self._response_of(response, form, status, facts)
+
+    async def _all_answered(
+        self, request: Request, batch: Batch, form: str, facts: Facts
+    ) -> Response:
+        """The answers of several operations, in order, which run one after another.
+
+        Each has facts of its own, the request none.
+
+        Raises:
+            BadRequest: if they do not run now, or are too much together.
+        """
+        parts = [Facts(principal=facts.principal, headers=facts.headers) for _ in batch]
+        ready = [*map(self._ready_or_bad, batch, parts)]
+        facts.nodes = sum(part.nodes for part in parts)
+        charge(self._rates, request, facts)
+        check_nodes(facts.nodes, self._limits)
+        answers: list[bytes] = []
+        async with self._lanes.turn(facts.nodes):
+            for asked, one, part in zip(batch, ready, parts, strict=True):
+                with observed(self._observer, part):
+                    answers.append(await self._part(request, asked, one, part))
+                check_size(answers, self._limits)
+        return _sent(joined(answers), form, 200)
+
+    async def _part(
+        self, request: Request, asked: Asked, ready: Ready, facts: Facts
+    ) -> bytes:
+        """One answer of several."""
+        if isinstance(ready, Prepared):
+            response = await self._run(request, asked, ready, facts)
+        else:
+            facts.told(ready)
+            response = {"errors": ready}
+        content = self.encode_json(response)
+        facts.ended(len(content))
+        return content
+
+    def _ready_or_bad(self, asked: Asked, facts: Facts) -> Ready:
+        """One operation of several, of which others may be answered."""
+        try:
+            return self._ready(asked, facts)
+        except BadRequest as bad:
+            return [_error(bad.code, str(bad))]
+
+    def _ready(self, asked: Asked, facts: Facts) -> Ready:
+        """An operation that may run, else what is wrong with it.
+
+        Raises:
+            BadRequest: if its document is not to be found out.
+        """
         try:
             prepared = self._gateway.documents.prepared(
                 self._persisted.text(asked), asked.variables, asked.name
@@ -184,34 +255,25 @@ class Endpoint:
             if "persistedQuery" in asked.extensions:
                 self._persisted.keep(asked)
         except Refused as refused:
-            charge(self._rates, request, facts)
-            errors = undisclosed(formatted(refused.errors), facts.principal)
-            facts.told(errors)
-            return self._response_of(
-                {"errors": errors}, form, _refused(errors, form), facts
-            )
+            return undisclosed(formatted(refused.errors), facts.principal)
         facts.name, facts.kind = prepared.name, prepared.operation.operation.value
         facts.nodes = prepared.nodes
-        charge(self._rates, request, facts)
-        began = time.perf_counter()
-        try:
-            async with self._lanes.turn(prepared.nodes):
-                facts.waited_s = time.perf_counter() - began
-                answer = await self._gateway.run(
-                    prepared, facts.principal.visible, facts
-                )
-        except Busy:
-            message = "Too many heavy operations are running; try again soon."
-            raise BadRequest(503, "BUSY", message, {"retry-after": "1"}) from None
+        return prepared
+
+    async def _run(
+        self, request: Request, asked: Asked, prepared: Prepared, facts: Facts
+    ) -> dict[str, Any]:
+        """An operation's response; without data if it went beyond a limit."""
+        answer = await self._gateway.run(prepared, facts.principal.visible, facts)
         facts.told(answer.errors)
         if answer.data is None and _is_refusal(answer.errors):
-            return self._response_of({"errors": answer.errors}, form, 400, facts)
+            return {"errors": answer.errors}
         response = answer.response
         wants = wanted(request.headers.get(REPORT), asked.extensions)
         if wants:
             report = reported(wants, prepared, facts, self._limits)
             response["extensions"] = report
-        return self._response_of(response, form, 200, facts)
+        return response
 
     def _response_of(
         self, response: Mapping[str, Any], form: str, status: int, facts: Facts
@@ -235,13 +297,16 @@ class Endpoint:
         headers: Mapping[str, str] | None = None,
     ) -> Response:
         """An answer of one error."""
-        error = {"message": message, "extensions": {"code": code}}
-        content = self.encode_json({"errors": [error]})
+        content = self.encode_json({"errors": [_error(code, message)]})
         return _sent(content, form, status, headers)
 
     def encode_json(self, data: object) -> bytes:
         """A response's body."""
         return encoded(data)
+
+
+def _error(code: str, message: str) -> dict[str, Any]:
+    return {"message": message, "extensions": {"code": code}}
 
 
 def _sent(
@@ -267,66 +332,3 @@ def _refused(errors: list[dict[str, Any]], form: str) -> int:
 
 def _is_refusal(errors: list[dict[str, Any]]) -> bool:
     return any(error["extensions"]["code"] in _REFUSALS for error in errors)
-
-
-async def unless_gone(
-    request: Request, work: Coroutine[Any, Any, Response]
-) -> Response:
-    """What comes of some work; it is cancelled once the client has hung up.
-
-    Nobody looks for that in the first moments: most work is done by then.
-
-    Raises:
-        ClientDisconnect: if it has.
-    """
-    watch = _Watch(request)
-    try:
-        return await work
-    except asyncio.CancelledError:
-        if not watch.is_gone:
-            raise
-        watch.working.uncancel()
-        raise ClientDisconnect from None
-    finally:
-        watch.end()
-
-
-class _Watch:
-    """Cancels the task that began it once its client has hung up.
-
-    Attributes:
-        working: The task.
-        is_gone: Whether the client has hung up, and it was cancelled.
-    """
-
-    def __init__(self, request: Request) -> None:
-        self.working: asyncio.Task[Any] = _this_task()
-        self.is_gone = False
-        self._request = request
-        self._looking: asyncio.Task[None] | None = None
-        self._beginning = asyncio.get_running_loop().call_later(
-            _UNWATCHED_S, self._look
-        )
-
-    def _look(self) -> None:
-        self._looking = asyncio.create_task(self._gone())
-
-    async def _gone(self) -> None:
-        while (await self._request.receive())["type"] != "http.disconnect":
-            pass
-        self.is_gone = True
-        self.working.cancel()
-
-    def end(self) -> None:
-        """Look no more."""
-        self._beginning.cancel()
-        if self._looking is not None:
-            self._looking.cancel()
-
-
-def _this_task() -> asyncio.Task[Any]:
-    task = asyncio.current_task()
-    if task is None:
-        message = "a request is answered in a task"
-        raise RuntimeError(message)
-    return task

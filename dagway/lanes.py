@@ -6,10 +6,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 
 from dagway.limits import Limits
 from dagway.operating.facts import Observer, Observers
+from dagway.protocol import BadRequest
 
 
-class Busy(Exception):
+class Busy(BadRequest):
     """No turn came in the time that may be waited for one."""
+
+    def __init__(self) -> None:
+        message = "Too many heavy operations are running; try again soon."
+        super().__init__(503, "BUSY", message, {"retry-after": "1"})
 
 
 class Lanes:

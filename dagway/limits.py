@@ -44,6 +44,7 @@ class Limits:
         heavy_nodes: Objects from which on an operation is heavy.
         heavy_operations: Heavy operations that run at once.
         heavy_wait_s: Seconds that one may wait for its turn.
+        batch: Operations of one request that are answered together; 0 for no batches.
     """
 
     body: int = 262_144
@@ -59,6 +60,7 @@ class Limits:
     heavy_nodes: int = 20_000
     heavy_operations: int = 2
     heavy_wait_s: float = 5.0
+    batch: int = 0
 
 
 class Size(NamedTuple):

@@ -139,13 +139,29 @@ def _unread(content_type: str | None, encoding: str | None) -> str | None:
     return None
 
 
-def asked_by_body(body: bytes) -> Asked:
-    """What a POST asks for.
+Batch = tuple[Asked, ...]
+"""Several operations in one request."""
+
+
+def asked_by_body(body: bytes, most: int = 0) -> Asked | Batch:
+    """What a POST asks for: an operation, or up to so many.
 
     Raises:
-        BadRequest: if it is no GraphQL request.
+        BadRequest: if it is no GraphQL request, or for more.
     """
-    return _asked(_json(body, "The body"))
+    found = _json(body, "The body")
+    if not isinstance(found, list):
+        return _asked(found)
+    if not most:
+        message = "The body must be a JSON object: one operation; batching is off."
+        raise _bad(message)
+    if not found:
+        message = "The body is an empty list; it must have an operation."
+        raise _bad(message)
+    if len(found) > most:
+        message = f"The body has {len(found):,} operations; at most {most} are allowed."
+        raise BadRequest(400, "BATCH_LIMIT", message)
+    return tuple(_asked(one) for one in found)
 
 
 def asked_by_query(query: QueryParams) -> Asked:
@@ -177,7 +193,7 @@ def _asked(found: Any) -> Asked:
 def _problem(found: Any) -> str | None:
     """What is wrong with a request's members, if anything is."""
     if not isinstance(found, dict):
-        return "The body must be a JSON object: one operation."
+        return "An operation must be a JSON object."
     problem = _problem_of_document(found)
     if problem is not None:
         return problem

@@ -177,6 +177,13 @@ class Settings(IdentitySettings):
         *integer(1, 10_000),
         "How many requests a worker answers at once; else `BUSY`, with status 503.",
     )
+    max_batch: int = setting(
+        "DAGWAY_MAX_BATCH",
+        "0",
+        *integer(0, 10),
+        "How many operations one request may have, as a list; else `BATCH_LIMIT`. 0 "
+        "for no lists at all.",
+    )
     rate_points: int = setting(
         "DAGWAY_RATE_POINTS",
         "0",
@@ -304,6 +311,7 @@ class Settings(IdentitySettings):
             heavy_nodes=self.heavy_nodes,
             heavy_operations=min(self.heavy_operations, max(1, self.pool_size - 1)),
             heavy_wait_s=self.heavy_wait_s,
+            batch=self.max_batch,
         )
 
     @classmethod

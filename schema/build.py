@@ -11,6 +11,7 @@ from graphql import (
     GraphQLObjectType,
     get_nullable_type,
     is_leaf_type,
+    specified_directives,
 )
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
@@ -35,6 +36,7 @@ from schema.dag import Dag
 from schema.dag_run import DagRun
 from schema.dag_version import DagVersion
 from schema.deployment import Pool
+from schema.directives import DEFER
 from schema.enums import tell_members
 from schema.event_log import EventLog
 from schema.parsing import ImportProblem
@@ -84,9 +86,14 @@ def build_schema(
         types=NODE_TYPES,
         execution_context_class=executor,
         extensions=[*extensions],
-        config=StrawberryConfig(scalar_map=SCALARS),  # type: ignore[arg-type]  # a dict is invariant in its keys
+        config=StrawberryConfig(
+            scalar_map=SCALARS,  # type: ignore[arg-type]  # a dict is invariant in its keys
+            enable_experimental_incremental_execution=True,  # or none may have @defer
+        ),
     )
     tell_members(schema)
+    core = schema._schema  # noqa: SLF001  # strawberry's only way there
+    core.directives = (*specified_directives, DEFER)
     return schema
 
 

@@ -1,5 +1,16 @@
 // Asks the endpoint that served this page.
 import { getOperationAST, parse } from "graphql";
+import { HEADERS, noteReport } from "./report.js";
+import { authorization } from "./token.js";
+
+// For queries that people write: what they cost is asked for, and noted.
+export async function reportingFetcher(operation, { headers } = {}) {
+  const isWritten = operation.operationName !== "IntrospectionQuery";
+  const asked = isWritten ? HEADERS : {};
+  const answer = await fetcher(operation, { headers: { ...asked, ...headers } });
+  if (isWritten) noteReport(answer.extensions);
+  return answer;
+}
 
 export async function fetcher(operation, { headers } = {}) {
   const response = await fetch(location.pathname, {
@@ -7,6 +18,7 @@ export async function fetcher(operation, { headers } = {}) {
     headers: {
       accept: "application/graphql-response+json, application/json",
       "content-type": "application/json",
+      ...authorization(),
       ...headers,
     },
     body: JSON.stringify(rightlyNamed(operation)),

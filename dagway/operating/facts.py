@@ -16,6 +16,7 @@ _FAULTS = frozenset({"DATABASE_ERROR", "INTERNAL_ERROR"})
 LIMITS = frozenset(
     {
         "ALIAS_LIMIT",
+        "BATCH_LIMIT",
         "BODY_TIMEOUT",
         "BODY_TOO_LARGE",
         "BUSY",

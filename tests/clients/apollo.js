@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 
 import { ApolloClient, HttpLink, InMemoryCache, gql } from "@apollo/client";
 import { CombinedGraphQLErrors } from "@apollo/client/errors";
-import { Defer20220824Handler } from "@apollo/client/incremental";
+import { Defer20220824Handler, GraphQL17Alpha9Handler } from "@apollo/client/incremental";
+import { BatchHttpLink } from "@apollo/client/link/batch-http";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { relayStylePagination } from "@apollo/client/utilities";
 
@@ -122,9 +123,9 @@ const persisted = async (useGETForHashedQueries, name) => {
   return told;
 };
 
-const failure = async (query, client = newClient()) => {
+const failure = async (query) => {
   try {
-    const { data } = await client.query({ query });
+    const { data } = await newClient().query({ query });
     return { data };
   } catch (error) {
     return {
@@ -134,12 +135,54 @@ const failure = async (query, client = newClient()) => {
   }
 };
 
-const deferring = new ApolloClient({
-  link: new HttpLink({ uri }),
-  cache: newCache(),
-  incrementalHandler: new Defer20220824Handler(),
-});
-const DEFER = gql`{ asOf ... @defer { dag(dagId: "fx_texts") { id dagId } } }`;
+const DEFER = gql`
+  {
+    asOf
+    ... @defer(label: "late") { dag(dagId: "fx_texts") { id dagId } }
+  }
+`;
+
+const deferred = async (incrementalHandler) => {
+  const answers = [];
+  const fetch_ = async (address, options) => {
+    const response = await fetch(address, options);
+    answers.push([options.headers.accept, response.headers.get("content-type")]);
+    return response;
+  };
+  const client = new ApolloClient({
+    link: new HttpLink({ uri, fetch: fetch_ }),
+    cache: newCache(),
+    incrementalHandler,
+  });
+  const states = [];
+  await new Promise((resolve, reject) => {
+    client.watchQuery({ query: DEFER }).subscribe({
+      next: ({ dataState, loading, data }) => {
+        if (loading) return;
+        states.push({ dataState, dagId: data.dag?.dagId });
+        if (dataState === "complete") resolve();
+      },
+      error: reject,
+    });
+  });
+  return { states, answers };
+};
+
+const batched = async () => {
+  const bodies = [];
+  const fetch_ = (address, options) => {
+    bodies.push(JSON.parse(options.body).length);
+    return fetch(address, options);
+  };
+  const link = new BatchHttpLink({ uri, fetch: fetch_, batchMax: 3, batchInterval: 1000 });
+  const client = newClient(link);
+  const answers = await Promise.all(
+    ["fx_texts", "fx_chain", "nothing"].map((dagId) =>
+      client.query({ query: DAG, variables: { dagId } }),
+    ),
+  );
+  return { bodies, dagIds: answers.map(({ data }) => data.dag?.dagId ?? null) };
+};
 
 const found = {
   normalised: await normalised(),
@@ -148,6 +191,8 @@ const found = {
   persistedByGet: await persisted(true, "ByGet"),
   whole: await failure(gql`{ nothing }`),
   partial: await failure(gql`{ asOf node(id: "nothing") { id } }`),
-  deferred: await failure(DEFER, deferring),
+  deferred2022: await deferred(new Defer20220824Handler()),
+  deferred2023: await deferred(new GraphQL17Alpha9Handler()),
+  batched: await batched(),
 };
 console.log(JSON.stringify(found));

@@ -18,7 +18,7 @@ TEXTS = {"dagId": "fx_texts", "displayName": "Texte & Größen 🚀"}
 @pytest.fixture(scope="module")
 def server(databases: Databases) -> Iterator[Server]:
     """A server as a user starts it."""
-    with served(databases.address("3.3.2-sqlite")) as server:
+    with served(databases.address("3.3.2-sqlite"), DAGWAY_MAX_BATCH="3") as server:
         yield server
 
 
@@ -82,10 +82,21 @@ def test_errors_come_with_their_codes(apollo: Any, name: str, code: str) -> None
     assert apollo[name] == {"isGraphQL": True, "codes": [code]}
 
 
-def test_what_is_to_be_deferred_is_refused(apollo: Any) -> None:
-    code = "GRAPHQL_VALIDATION_FAILED"
+@pytest.mark.parametrize("handler", ["deferred2022", "deferred2023"])
+def test_what_is_to_be_deferred_comes_with_the_rest(apollo: Any, handler: str) -> None:
+    found = apollo[handler]
+    ((accept, content_type),) = found["answers"]
 
-    assert apollo["deferred"] == {"isGraphQL": True, "codes": [code]}
+    assert found["states"] == [{"dataState": "complete", "dagId": "fx_texts"}]
+    assert accept.startswith("multipart/mixed")
+    assert content_type == "application/graphql-response+json; charset=utf-8"
+
+
+def test_three_queries_are_one_request(apollo: Any) -> None:
+    assert apollo["batched"] == {
+        "bodies": [3],
+        "dagIds": ["fx_texts", "fx_chain", None],
+    }
 
 
 def test_urql_and_graphql_request_are_answered(server: Server) -> None:

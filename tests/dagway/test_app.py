@@ -12,6 +12,7 @@ from dagway.settings import Settings
 from metadb.errors import NotAirflow
 from tests.support.databases import Databases
 from tests.support.documents import core
+from tests.support.http import app_client
 
 DAG = "query Dag($id: ID!) { dag(dagId: $id) { dagId displayName } }"
 TEXTS = {"dagId": "fx_texts", "displayName": "Texte & Größen 🚀"}
@@ -20,13 +21,7 @@ TEXTS = {"dagId": "fx_texts", "displayName": "Texte & Größen 🚀"}
 @pytest.fixture
 async def client(databases: Databases) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application, started and stopped as a server does it."""
-    app = create_app(Settings.from_env({}, databases.address("3.3.2-sqlite")))
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://gateway"
-        ) as one,
-    ):
+    async with app_client(databases.address("3.3.2-sqlite")) as one:
         yield one
 
 

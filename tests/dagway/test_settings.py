@@ -157,6 +157,7 @@ def test_every_setting_has_a_variable() -> None:
         "DAGWAY_HEAVY_OPERATIONS": "9",
         "DAGWAY_HEAVY_WAIT": "0",
         "DAGWAY_MAX_OPERATIONS": "12",
+        "DAGWAY_MAX_BATCH": "10",
         "DAGWAY_RATE_POINTS": "50",
         "DAGWAY_RATE_BURST": "1,000",
         "DAGWAY_SHUTDOWN_TIMEOUT": "3.5",
@@ -209,6 +210,7 @@ def test_every_setting_has_a_variable() -> None:
         heavy_operations=9,
         heavy_wait_s=0.0,
         max_operations=12,
+        max_batch=10,
         rate_points=50,
         rate_burst=1_000,
         shutdown_s=3.5,
@@ -250,6 +252,7 @@ def test_every_setting_has_a_variable() -> None:
         heavy_nodes=30_000,
         heavy_operations=6,  # one less than connections
         heavy_wait_s=0.0,
+        batch=10,
     )
 
 

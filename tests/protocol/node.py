@@ -17,20 +17,11 @@ def run(script: str, *arguments: str, folder: Path = HERE) -> str:
     Raises:
         CalledProcessError: if it fails.
     """
-    bin_, npm = _node()
-    environment = {**os.environ, "PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}"}
-    if not _is_installed(folder):
-        subprocess.run(
-            [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=folder,
-            env=environment,
-            check=True,
-            capture_output=True,
-        )
+    installed(folder)
     done = subprocess.run(
         ["node", script, *arguments],
         cwd=folder,
-        env=environment,
+        env=environment(),
         check=True,
         capture_output=True,
         text=True,
@@ -38,11 +29,35 @@ def run(script: str, *arguments: str, folder: Path = HERE) -> str:
     return done.stdout
 
 
+def environment() -> dict[str, str]:
+    """This one, with a Node that is new enough."""
+    bin_, _ = _node()
+    return {**os.environ, "PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}"}
+
+
+def installed(folder: Path) -> Path:
+    """The packages that a folder's lock file names.
+
+    Raises:
+        CalledProcessError: if they cannot be had.
+    """
+    _, npm = _node()
+    if not _is_installed(folder):
+        subprocess.run(
+            [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            cwd=folder,
+            env=environment(),
+            check=True,
+            capture_output=True,
+        )
+    return folder / "node_modules"
+
+
 def _is_installed(folder: Path) -> bool:
     """Whether the lock file is not newer than what it was last installed as."""
-    installed = folder / "node_modules" / ".package-lock.json"
+    kept = folder / "node_modules" / ".package-lock.json"
     lock = folder / "package-lock.json"
-    return installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime
+    return kept.exists() and kept.stat().st_mtime >= lock.stat().st_mtime
 
 
 def _node() -> tuple[str, list[str]]:

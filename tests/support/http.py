@@ -7,11 +7,13 @@ import httpx
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from dagway.app import create_app
 from dagway.endpoint import Endpoint
 from dagway.identity.principal import Identity
 from dagway.limits import Limits
 from dagway.operation import opened
 from dagway.persisted import Persisted
+from dagway.settings import Settings
 
 PATH = "/graphql"
 
@@ -32,3 +34,16 @@ async def client_of(
             transport=transport, base_url="http://gate"
         ) as client:
             yield client
+
+
+@asynccontextmanager
+async def app_client(address: str, **environ: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application on a database, as variables make it."""
+    app = create_app(Settings.from_env(environ, address))
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://gateway"
+        ) as client,
+    ):
+        yield client
