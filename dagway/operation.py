@@ -25,6 +25,7 @@ from loaders.structure import Structures
 from metadb.backends import dialect_of
 from metadb.current import Current
 from metadb.engine import create_engine
+from metadb.replicas import Replicas, replicated
 from metadb.session import Bounds, Executed, OperationAborted, Session
 from metadb.source import Catalogue
 from metadb.visibility import Visibility
@@ -71,6 +72,7 @@ class Gateway:
         limits: What documents are held to; None for nothing.
         heartbeat_s: Seconds that a healthy part of Airflow may be silent.
         logs: Where task logs are; None if that is not known.
+        replicas: What operations are read from, if it is not the engine alone.
     """
 
     schema: strawberry.Schema
@@ -82,6 +84,7 @@ class Gateway:
     limits: Limits | None = None
     heartbeat_s: float = 30.0
     logs: LogFiles | None = None
+    replicas: Replicas | None = None
 
     @property
     def catalogue(self) -> Catalogue:
@@ -89,12 +92,13 @@ class Gateway:
         return self.current.catalogue
 
     def session(self, visible: Visibility | None = None) -> Session:
-        """A new session, of one who may see so much."""
+        """A new session on the primary, of one who may see so much."""
         return Session(self.engine, self.catalogue, self.bounds, visible)
 
     def request(self, visible: Visibility | None = None) -> Request:
         """A new operation's context, for one who may see so much."""
-        session = self.session(visible)
+        source = self.replicas or self.engine
+        session = Session(source, self.catalogue, self.bounds, visible)
         return Request(
             session, Structures(), heartbeat_s=self.heartbeat_s, logs=self.logs
         )
@@ -120,16 +124,26 @@ class Gateway:
     ) -> Answer:
         """Run an operation; its connection is given back before this returns.
 
-        It is run again if Airflow has migrated the database since that was looked at.
+        It is run again, on the primary, if Airflow has migrated the database since that
+        was looked at, or if a replica failed.
         """
         request = self.request(visible)
         result = await self._run(prepared, request, facts)
-        used = request.session.catalogue
-        if _is_outdated(result) and await self.current.is_other_than(used):
-            request = self.request(visible)
+        aborted = _aborted(result)
+        if aborted is not None and await self._may_succeed(aborted, request.session):
+            request = replace(self, replicas=None).request(visible)
             result = await self._run(prepared, request, facts)
         errors = formatted(result.errors, None if facts is None else facts.id)
         return Answer(result.data, errors, request.session.executed)
+
+    async def _may_succeed(self, aborted: OperationAborted, session: Session) -> bool:
+        """Whether what was aborted may succeed on the primary now."""
+        used = session.catalogue
+        if aborted.is_outdated and await self.current.is_other_than(used):
+            return True
+        if self.replicas is None or not aborted.is_fault:
+            return False
+        return self.replicas.failed(session.engine, aborted)
 
     async def _run(
         self, prepared: Prepared, request: Request, facts: Facts | None
@@ -169,12 +183,12 @@ def _executing(
     return {"schema": schema, "documents": documents, "executor": executor}
 
 
-def _is_outdated(result: Result) -> bool:
-    """Whether the database lacked what it was known to have."""
+def _aborted(result: Result) -> OperationAborted | None:
+    """What ended an operation before it had data."""
     if result.data is not None or not result.errors:
-        return False
+        return None
     cause = result.errors[-1].original_error
-    return isinstance(cause, OperationAborted) and cause.is_outdated
+    return cause if isinstance(cause, OperationAborted) else None
 
 
 async def finished(execution: Awaitable[Result], request: Request) -> Result:
@@ -228,10 +242,13 @@ async def opened(
     logs: LogFiles | None = None,
     executor: type[GatewayExecutor] = GatewayExecutor,
     limits: Limits | None = None,
+    replicas: Sequence[str] = (),
+    replica_lag_s: float = 5.0,
 ) -> AsyncIterator[Gateway]:
     """A gateway on the database at an address, until the block is left.
 
-    Its documents are held to the limits; without any, to none.
+    Its documents are held to the limits; without any, to none. Replicas that are not
+    older than their bound are read in the database's place.
 
     Raises:
         UnusableDatabase: if it is none that can be served.
@@ -242,15 +259,19 @@ async def opened(
         await current.look()
         keeping = asyncio.create_task(current.keep())
         try:
-            yield Gateway(
-                engine=engine,
-                current=current,
-                bounds=bounds or Bounds(),
-                limits=limits,
-                heartbeat_s=heartbeat_s,
-                logs=logs,
-                **_executing(executor, limits),
-            )
+            async with replicated(
+                engine, address, replicas, bound_s=replica_lag_s, pool_size=pool_size
+            ) as several:
+                yield Gateway(
+                    engine=engine,
+                    current=current,
+                    bounds=bounds or Bounds(),
+                    limits=limits,
+                    heartbeat_s=heartbeat_s,
+                    logs=logs,
+                    replicas=several,
+                    **_executing(executor, limits),
+                )
         finally:
             keeping.cancel()
             await asyncio.wait([keeping])

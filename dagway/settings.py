@@ -8,6 +8,7 @@ from dagway.database_address import ADDRESS, named
 from dagway.identity.settings import IdentitySettings
 from dagway.limits import Limits
 from dagway.profiles import DEFAULTS, DEV, PRODUCTION
+from dagway.replica_settings import REPLICAS, ReplicaSettings, check_replicas
 from dagway.variable import (
     Secret,
     Variable,
@@ -31,7 +32,7 @@ ROOT_PATH = "DAGWAY_ROOT_PATH"
 
 
 @dataclass(frozen=True)
-class Settings(IdentitySettings):
+class Settings(ReplicaSettings, IdentitySettings):
     """What the gateway is told.
 
     Attributes:
@@ -59,8 +60,8 @@ class Settings(IdentitySettings):
         "DAGWAY_POOL_SIZE",
         "5",
         *integer(1, 200),
-        "Connections to the database, at most, of each worker process. Each running "
-        "operation holds one.",
+        "Connections to the database, at most, of each worker process, and as many to "
+        "each replica. Each running operation holds one.",
     )
     statement_timeout_s: float = setting(
         "DAGWAY_STATEMENT_TIMEOUT",
@@ -343,6 +344,9 @@ class Settings(IdentitySettings):
             for name, variable in known.items()
             if variable.name in said and said[variable.name][1]
         }
+        check_replicas(
+            address, found.get("replicas", ()), said.get(REPLICAS, (REPLICAS, ""))[0]
+        )
         return cls(Secret(address), origin, **found)
 
 

@@ -3,11 +3,11 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -72,6 +72,13 @@ class Executed:
     began: float
 
 
+class Connects(Protocol):
+    """A database's engine, or what chooses one of several."""
+
+    def connect(self) -> Awaitable[AsyncConnection]:
+        """A connection to it."""
+
+
 class Session:
     """Runs statements in turn on one read-only snapshot, begun at the first of them.
 
@@ -81,11 +88,12 @@ class Session:
         rows_left: What is left of the row budget.
         executed: Every statement that ran, in order.
         is_restarted: Whether the operation was begun again.
+        engine: Whose connection the snapshot is on, once it is begun.
     """
 
     def __init__(
         self,
-        engine: AsyncEngine,
+        source: Connects,
         catalogue: Catalogue,
         bounds: Bounds,
         visible: Visibility | None = None,
@@ -98,7 +106,8 @@ class Session:
         self.structures_left = bounds.structures
         self.executed: list[Executed] = []
         self.is_restarted = False
-        self._engine = engine
+        self.engine: AsyncEngine | None = None
+        self._source = source
         self._connection: AsyncConnection | None = None
         self._raw: Any = None  # the driver's connection: asyncpg's or aiosqlite's
         self._turn = asyncio.Lock()
@@ -229,7 +238,8 @@ class Session:
             await connection.close()
 
     async def _begin(self) -> None:
-        self._connection = await self._engine.connect()
+        self._connection = await self._source.connect()
+        self.engine = self._connection.engine
         fairy = await self._connection.get_raw_connection()
         raw: Any = fairy.driver_connection
         if self.dialect.laterally:
