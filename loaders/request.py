@@ -134,12 +134,22 @@ class _Loader(DataLoader[Key, Any]):
     """A DataLoader that outlives those who wait for it.
 
     graphql-core cancels the siblings of a field that fails, and with them what they
-    wait for: others wait for the same rows.
+    wait for: others wait for the same rows. Or it leaves them, and nobody ever looks at
+    what became of them, which asyncio would complain of.
     """
 
     @override
     def load(self, key: Key) -> Awaitable[Any]:
-        return asyncio.shield(super().load(key))
+        rows = asyncio.ensure_future(super().load(key))
+        found = asyncio.shield(rows)
+        for future in (rows, found):
+            future.add_done_callback(_looked_at)
+        return found
+
+
+def _looked_at(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled():
+        future.exception()
 
 
 def _spread(keys: Sequence[Key], unique: Sequence[Key], got: Rows) -> Rows:
