@@ -93,10 +93,15 @@ class Replica:
 
     async def look(self) -> None:
         """Ask it where it stands."""
+        late = asyncio.get_running_loop().call_later(
+            _PATIENCE_S, self.doubt, TimeoutError()
+        )  # to give up a connection may take longer
         try:
             self._found = await standing(self._looking, _PATIENCE_S)
         except Exception as error:  # any driver's  # noqa: BLE001
             self.doubt(error)
+        finally:
+            late.cancel()
 
     def doubt(self, error: BaseException) -> None:
         """Leave it alone until it is looked at again."""
@@ -107,7 +112,7 @@ class Replica:
         self, found: Standing, primary: Standing, asked_at: float, history: History
     ) -> None:
         """Take what it said, and what its primary said after that."""
-        if found is not self._found:
+        if self._found is None:  # it is in doubt since then
             return
         unfit = found.unfit(primary)
         if unfit is not None:
@@ -126,8 +131,9 @@ class Replica:
 
     def _put(self, unfit: str | None, error: BaseException | None = None) -> None:
         if unfit != self.unfit:
-            said = "is looked at" if unfit is None else unfit
-            log.warning("the replica %s %s%s", self.name, said, _after_colon(error))
+            level = logging.INFO if unfit is None else logging.WARNING
+            said = unfit or "is read while it is fresh enough"
+            log.log(level, "the replica %s %s%s", self.name, said, _after_colon(error))
         self.unfit = unfit
 
     async def dispose(self) -> None:
