@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from dagway.app import create_app
-from dagway.check import grants
+from dagway.check import check, grants
 from dagway.settings import Settings
 from tests.operating.test_facts import client_of, counts
 from tests.support.poolers import pooled
@@ -83,6 +83,19 @@ async def test_servers_are_shown_and_operations_counted_by_them(both: Pair) -> N
     assert 0 < found[f'{lag}{{server="{replica}"}}'] <= 3
     assert found[f'{lag}{{server="{shown[2]["server"]}"}}'] == float("inf")
     assert f'{lag}{{server="{primary}"}}' not in found
+
+
+async def test_check_says_which_replicas_will_be_read(both: Pair) -> None:
+    replica, primary = both.replica.address(DATABASE), both.primary.address(DATABASE)
+    environ = {"DAGWAY_REPLICAS": f"{replica}, {UNUSABLE}, {primary}"}
+    lines = str(await check(Settings.from_env(environ, primary))).splitlines()
+
+    assert f"Replica   {replica}" in lines
+    assert f"Warning   {primary} is no replica" in lines
+    (refused,) = (line for line in lines if "127.0.0.1:1/" in line)
+    assert refused.startswith(
+        "Warning   postgresql://reader@127.0.0.1:1/airflow cannot be asked: "
+    )
 
 
 async def test_a_gateway_is_ready_while_a_replica_is_fresh(both: Pair) -> None:
