@@ -106,7 +106,10 @@ class Found(NamedTuple):
 async def of_runs(
     request: Request, keys: Sequence[Key], args: Cells, wanted: Wanted
 ) -> Rows:
-    """The cells of each run: tasks and groups in display order, then unknown tasks."""
+    """The cells of each run: tasks and groups in display order, then unknown tasks.
+
+    The budget has those for which no row was read yet.
+    """
     structures = await request.structures.of(
         request.session, [structure for _, _, structure in keys]
     )
@@ -118,7 +121,8 @@ async def of_runs(
         cells = cells_of(structure, tasks, args)
         rows += [(at, *[cell[i] for i in pick]) for cell in cells]
         ends.append(len(rows))
-    request.session.spend(len(rows))
+    folded = sum(len(parts) for tasks in found for parts in tasks.values())
+    request.session.spend(max(0, len(rows) - folded))
     starts = [0, *ends]
     return Rows(rows, [b - a for a, b in zip(starts, ends, strict=False)])
 

@@ -54,7 +54,7 @@ class Bounds:
         operation_s: Seconds that it may take altogether.
     """
 
-    rows: int = 150_000
+    rows: int = 300_000
     structures: int = 50
     statement_s: float = 8.0
     operation_s: float = 10.0

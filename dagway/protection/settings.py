@@ -61,7 +61,7 @@ class ProtectionSettings:
     )
     row_budget: int = setting(
         ROWS.setting,
-        "150000",
+        "300000",
         *integer(1_000, 10_000_000),
         "How many rows the statements of one operation may return, all together.",
     )

@@ -104,7 +104,7 @@ def test_every_setting_has_a_default() -> None:
         pool_size=5,
         statement_timeout_s=8.0,
         operation_timeout_s=10.0,
-        row_budget=150_000,
+        row_budget=300_000,
         structure_budget=50,
         max_body=262_144,
         body_timeout_s=10.0,
