@@ -16,6 +16,7 @@ from dagway.documents import Documents, Prepared, Ready, Refused
 from dagway.errors import shown
 from dagway.limits import Limits
 from dagway.operating.facts import Facts
+from dagway.protection.limit import OPERATION_TIME
 from execution.executor import Executor
 from execution.levels import Exceptions, Result
 from loaders.errors import ClientError
@@ -205,8 +206,7 @@ async def finished(execution: Awaitable[Result], request: Request) -> Result:
             f"The operation took longer than the {seconds:g} seconds that are allowed; "
             "ask for less at once."
         )
-        error = GraphQLError(message, extensions={"code": "TIMEOUT"})
-        result = Result(None, [error])
+        result = Result(None, [OPERATION_TIME.refusal(message)])
     finally:
         await request.session.close()
     return result

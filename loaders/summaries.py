@@ -108,7 +108,10 @@ _UNWANTED = {
 async def of_runs(
     request: Request, keys: Sequence[Key], args: Cells, wanted: Wanted
 ) -> Rows:
-    """The cells of each run: tasks and groups in display order, then unknown tasks."""
+    """The cells of each run: tasks and groups in display order, then unknown tasks.
+
+    The budget has those for which no row was read yet.
+    """
     structures = await request.structures.of(
         request.session, [structure for _, _, structure in keys]
     )
@@ -118,7 +121,8 @@ async def of_runs(
     for at, (structure, tasks) in enumerate(zip(structures, found, strict=True), 1):
         cells += cells_of(structure, tasks, args, at)
         ends.append(len(cells))
-    request.session.spend(len(cells))
+    folded = sum(len(parts) for tasks in found for parts in tasks.values())
+    request.session.spend(max(0, len(cells) - folded))
     numbers = [b - a for a, b in pairwise(ends)]
     return Rows(cells, numbers, columns=Cell._fields[1:])
 

@@ -22,6 +22,7 @@ class OperationAborted(Exception):
 
     Attributes:
         code: What a client sees in `extensions.code`.
+        limit: What was used up: `rows`, `structures` or `statementSeconds`.
         is_fault: Whether the database failed, and not what was asked of it.
         is_outdated: Whether it lacks what it was known to have.
     """
@@ -31,11 +32,13 @@ class OperationAborted(Exception):
         code: str,
         message: str,
         *,
+        limit: str | None = None,
         is_fault: bool = False,
         is_outdated: bool = False,
     ) -> None:
         super().__init__(message)
         self.code = code
+        self.limit = limit
         self.is_fault = is_fault
         self.is_outdated = is_outdated
 
@@ -51,7 +54,7 @@ class Bounds:
         operation_s: Seconds that it may take altogether.
     """
 
-    rows: int = 150_000
+    rows: int = 300_000
     structures: int = 50
     statement_s: float = 8.0
     operation_s: float = 10.0
@@ -63,6 +66,7 @@ class Executed:
 
     Attributes:
         began: When, on the clock of `time.perf_counter`.
+        error: The name of what it failed with; None if it did not.
     """
 
     sql: str
@@ -70,6 +74,7 @@ class Executed:
     rows: int
     seconds: float
     began: float
+    error: str | None = None
 
 
 class Connects(Protocol):
@@ -86,7 +91,7 @@ class Session:
         visible: Which DAGs may be seen; None for all.
         opening: How statements begin because of that.
         rows_left: What is left of the row budget.
-        executed: Every statement that ran, in order.
+        executed: Every statement that ran, in order, and the one that failed.
         is_restarted: Whether the operation was begun again.
         engine: Whose connection the snapshot is on, once it is begun.
     """
@@ -140,24 +145,26 @@ class Session:
                 raise OperationAborted(code, "The operation has ended.")
             began = time.perf_counter()
             self._running = asyncio.current_task()
+            rows: Sequence[Row] = ()
+            failure: str | None = None
             try:
                 if self._raw is None:
                     await self._begin()
                 rows = await self._rows(sql, values)
-            except OperationAborted:
-                raise
-            except asyncio.CancelledError:
+            except asyncio.CancelledError as error:
+                failure = type(error).__name__
                 if self._raw is not None and not self.dialect.laterally:
                     await self._raw.interrupt()  # a thread does not know of tasks
                 raise
             except Exception as error:  # any driver's: the snapshot is lost
+                failure = type(error).__name__
                 raise _aborted(error) from error
             finally:
                 self._running = None
-            seconds = time.perf_counter() - began
-            self.executed.append(
-                Executed(sql, tuple(values), len(rows), seconds, began)
-            )
+                seconds = time.perf_counter() - began
+                self.executed.append(
+                    Executed(sql, tuple(values), len(rows), seconds, began, failure)
+                )
             self.spend(len(rows))
             return rows
 
@@ -174,6 +181,7 @@ class Session:
                 code,
                 f"The operation reads more than {self.bounds.rows:,} rows; "
                 "ask for fewer items a page, or fewer lists in one operation.",
+                limit="rows",
             )
 
     def restart(self) -> None:
@@ -195,6 +203,7 @@ class Session:
                 code,
                 f"The operation needs the structures of more than "
                 f"{self.bounds.structures} DAG versions; ask for fewer DAGs at once.",
+                limit="structures",
             )
 
     async def now(self) -> datetime:
@@ -291,6 +300,7 @@ def _aborted(error: Exception) -> OperationAborted:
         return OperationAborted(
             "TIMEOUT",
             "A statement took longer than is allowed; ask for less in one operation.",
+            limit="statementSeconds",
         )
     return OperationAborted(
         "DATABASE_ERROR",

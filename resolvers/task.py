@@ -14,7 +14,7 @@ from metadb.group import Group
 from metadb.statement import Key
 from metadb.structure import Structure
 from metadb.task import Task
-from resolvers.filters import TaskFilter, listed
+from resolvers.filters import TaskFilter
 from resolvers.states import TRIGGER_RULES, words_of
 
 TASK_COLUMNS = structure.TASK_COLUMNS
@@ -78,7 +78,7 @@ def tasks_args(filter: TaskFilter | None = None) -> Tasks:  # noqa: A002  # Grap
 
 
 def _chosen(values: Iterable[str] | None) -> frozenset[str] | None:
-    return None if values is None else frozenset(map(str, listed(values)))
+    return None if values is None else frozenset(map(str, values))
 
 
 def task_args(task_id: ID) -> str:

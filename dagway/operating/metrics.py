@@ -23,7 +23,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from dagway.operating.facts import LIMITS, OK, REFUSED, Facts
+from dagway.operating.facts import OK, REFUSED, Facts
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -62,7 +62,9 @@ class Metrics:
         self._sql = self._counter("sql_seconds", "Time of SQL statements.")
         self._rows = self._counter("sql_rows", "Rows of SQL statements.")
         self._bytes = self._counter("response_bytes", "Bytes of answers.")
-        self._refused = self._counter("refused", "Refused, by the limit.", "code")
+        self._refused = self._counter(
+            "refused", "Refused or stopped, by the limit.", "code", "limit"
+        )
         self._fallbacks = self._counter(
             "fallbacks", "Operations that were begun again with graphql-core."
         )
@@ -102,8 +104,8 @@ class Metrics:
             self._rows.inc(facts.rows)
         if facts.waited_s:
             self._waits.inc(facts.waited_s)
-        if facts.outcome == REFUSED and facts.code in LIMITS:
-            self._refused.labels(facts.code).inc()
+        if facts.outcome == REFUSED:
+            self._refused.labels(facts.code, facts.limit or "").inc()
         if facts.is_begun_again:
             self._fallbacks.inc()
 
