@@ -31,8 +31,8 @@ def identities(kind: str, *columns: Sequence[str | int]) -> list[str]:
     return list(map("/".join, zip(repeat(kind), *parts)))  # repeat is endless
 
 
-def _all_quoted(column: Sequence[str | int]) -> Sequence[str]:
-    texts = list(map(str, column))
+def _all_quoted(column: Sequence[Any]) -> Sequence[str]:
+    texts = column if set(map(type, column)) <= {str} else list(map(str, column))
     whole = "".join(texts)
     if "/" in whole or "%" in whole:
         return list(map(quoted, texts))
@@ -64,9 +64,9 @@ def instant_texts(values: Sequence[datetime | None]) -> list[str | None]:
     time; only its answer tells whether all were.
     """
     present = [value for value in values if value is not None]
-    plain = set(map(type, present)) <= {datetime}
+    plain = set(map(type, present)) == {datetime}
     written = orjson.dumps(present).decode() if plain else ""
-    if written.count('+00:00"') != len(present):
+    if not plain or written.count('+00:00"') != len(present):
         return [None if value is None else instant_text(value) for value in values]
     texts = written[2:-2].split('","')
     if len(present) == len(values):

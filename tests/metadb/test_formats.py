@@ -2,15 +2,18 @@
 
 import random
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
 from metadb.formats import (
     cursor_parts,
     cursors,
+    identities,
     identity,
     instant_of,
     instant_text,
+    instant_texts,
     parts_of,
 )
 
@@ -33,6 +36,21 @@ def test_any_parts_are_read_from_their_id() -> None:
         assert parts_of(written) == ("Kind", parts)
         seen.add(written)
     assert len(seen) == len({tuple(parts_of(one)[1]) for one in seen})
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        (["a", "b"], ["c", "d"]),
+        (["a", "b/c"], ["%", ""], [-1, 7]),
+        (["a/", 5], [None, "%2F"]),
+        ([], []),
+    ],
+)
+def test_ids_of_many_are_those_of_each(columns: tuple[list[Any], ...]) -> None:
+    assert identities("Kind", *columns) == [
+        identity("Kind", *parts) for parts in zip(*columns, strict=True)
+    ]
 
 
 def test_cursors_hold_their_head_and_values() -> None:
@@ -64,6 +82,28 @@ def test_instants_are_printed_in_utc() -> None:
     assert instant_text(datetime(1, 1, 1, 0, 0, 0, 5, UTC)) == (
         "0001-01-01T00:00:00.000005+00:00"
     )
+
+
+_EDGES = [
+    datetime(1, 1, 1, tzinfo=UTC),
+    datetime(999, 12, 31, 23, 59, 59, 999_999, UTC),
+    datetime(2026, 1, 1, 0, 0, 0, 500_000, UTC),
+    datetime(2026, 1, 1, 0, 0, 0, 7, UTC),
+    datetime(9999, 12, 31, 23, 59, 59, 999_999, UTC),
+]
+_EAST = datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [_EDGES, [None, *_EDGES, None], [*_EDGES, _EAST], [_EAST, None], [None], []],
+)
+def test_instants_of_many_are_printed_as_each_is(
+    values: list[datetime | None],
+) -> None:
+    assert instant_texts(values) == [
+        None if value is None else instant_text(value) for value in values
+    ]
 
 
 @pytest.mark.parametrize(
