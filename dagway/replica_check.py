@@ -7,9 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from metadb.address import read_address
 from metadb.engine import create_engine
-from metadb.standing import standing
-
-_PATIENCE_S = 5.0
+from metadb.standing import PATIENCE_S, standing
 
 
 async def replica_lines(primary: AsyncEngine, addresses: Sequence[str]) -> list[str]:
@@ -27,8 +25,8 @@ async def _unfit(primary: AsyncEngine, address: str) -> str | None:
     """Why a server cannot be read in a primary's place; None if it can."""
     engine = create_engine(address, pool_size=1)
     try:
-        found = await standing(engine, _PATIENCE_S)
-        return found.unfit(await standing(primary, _PATIENCE_S))
+        found = await standing(engine, PATIENCE_S)
+        return found.unfit(await standing(primary, PATIENCE_S))
     except Exception as error:  # any driver's  # noqa: BLE001
         said = str(error) or type(error).__name__
         return f"cannot be asked: {said.splitlines()[0]}"

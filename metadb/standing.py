@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+PATIENCE_S = 2.0
+"""How long a server may take to say where it stands."""
 UNKNOWN = float("-inf")
 """The instant up to which a server is known to have everything, if none is known."""
 
