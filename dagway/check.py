@@ -148,9 +148,18 @@ async def grants(settings: Settings, role: str) -> str:
     engine = create_engine(settings.database.value, pool_size=1)
     try:
         database = await probe(engine)
+        async with engine.connect() as connection:
+            schema = await connection.scalar(text(_SCHEMA))
     finally:
         await engine.dispose()
-    return statements(database, role, read_columns(database))
+    return statements(database, role, read_columns(database), str(schema))
+
+
+_SCHEMA = """
+SELECT n.nspname FROM pg_catalog.pg_class t
+JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
+WHERE t.relname = 'alembic_version' AND pg_catalog.pg_table_is_visible(t.oid)
+"""
 
 
 _WRITABLE = """

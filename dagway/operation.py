@@ -132,7 +132,9 @@ class Gateway:
         result = await self._run(prepared, request, facts)
         aborted = _aborted(result)
         if aborted is not None and await self._may_succeed(aborted, request.session):
+            before = request.session.executed
             request = replace(self, replicas=None).request(visible)
+            request.session.executed += before
             result = await self._run(prepared, request, facts)
         errors = formatted(result.errors, None if facts is None else facts.id)
         return Answer(result.data, errors, request.session.executed)

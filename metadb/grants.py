@@ -48,8 +48,10 @@ class _Asked(Metadatabase):
         return is_there
 
 
-def statements(database: Metadatabase, role: str, columns: dict[str, set[str]]) -> str:
-    """SQL that lets a role read these columns and no others.
+def statements(
+    database: Metadatabase, role: str, columns: dict[str, set[str]], schema: str
+) -> str:
+    """SQL that lets a role read these columns, of tables in a schema, and no others.
 
     Raises:
         ValueError: if the role's name is none that needs no quotes.
@@ -57,14 +59,15 @@ def statements(database: Metadatabase, role: str, columns: dict[str, set[str]]) 
     if not re.fullmatch(r"[a-z_][a-z0-9_]*", role):
         message = f"the role is {role!r}; a name has small letters, digits and _"
         raise ValueError(message)
+    named = '"' + schema.replace('"', '""') + '"'
     lines = [
         f"-- What dagway reads of schema revision {database.revision}, and no more.",
-        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role};",
-        f"GRANT USAGE ON SCHEMA public TO {role};",
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA {named} FROM {role};",
+        f"GRANT USAGE ON SCHEMA {named} TO {role};",
     ]
     for table in sorted(columns):
         names = ", ".join(f'"{name}"' for name in sorted(columns[table]))
-        lines.append(f'GRANT SELECT ({names}) ON "{table}" TO {role};')
+        lines.append(f'GRANT SELECT ({names}) ON {named}."{table}" TO {role};')
     return "\n".join(lines) + "\n"
 
 

@@ -10,6 +10,7 @@ from dagway.check import check, grants
 from dagway.errors import StartError
 from dagway.operation import opened
 from dagway.settings import Settings
+from metadb.address import in_schema
 from metadb.session import OperationAborted
 from tests.support.databases import Databases
 from tests.test_read_only import DOCUMENTS, variables
@@ -21,12 +22,21 @@ SECRETS = (
     "SELECT executor_config FROM task_instance_history",
 )
 NAMES = ["2.11.2-postgresql", "3.3.2-postgresql"]
+SCHEMA = 'Air "flow"'
+"""Where Airflow's tables are in one of the databases."""
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(params=[*NAMES, SCHEMA])
 def owner(databases: Databases, request: pytest.FixtureRequest) -> str:
     """The address of a copy, for the role that owns it."""
-    return databases.copy(request.param)
+    if request.param != SCHEMA:
+        return databases.copy(request.param)
+    address = databases.copy("3.3.2-postgresql")
+    named = SCHEMA.replace('"', '""')
+    databases.write(
+        address, f'ALTER SCHEMA public RENAME TO "{named}"; CREATE SCHEMA public'
+    )
+    return in_schema(address, SCHEMA)
 
 
 @pytest.fixture
@@ -35,7 +45,8 @@ def reader(databases: Databases, owner: str) -> Iterator[str]:
     name = owner.removeprefix("postgresql://postgres@/").partition("?")[0]
     printed = asyncio.run(grants(Settings.from_env({}, owner), "clerk"))
     databases.server.psql(f"CREATE ROLE clerk LOGIN; {printed}", name)
-    yield databases.server.address(name, role="clerk")
+    address = databases.server.address(name, role="clerk")
+    yield in_schema(address, SCHEMA) if "search_path" in owner else address
     databases.server.run("DROP OWNED BY clerk", "DROP ROLE clerk", database=name)
 
 

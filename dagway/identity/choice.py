@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dagway.errors import StartError
 from dagway.identity import keys, rules
 from dagway.identity.bearer import ByBearer
-from dagway.identity.jwks import Jwks
+from dagway.identity.jwks import SECRET, Jwks
 from dagway.identity.principal import Anybody, Identity
 from dagway.identity.revoked import Revoked
 from dagway.identity.rules import Ruled
@@ -62,6 +62,21 @@ def _check(settings: IdentitySettings) -> None:
             "signs with one or the other"
         )
         raise StartError(message)
+    algorithm = settings.airflow_jwt_algorithm
+    if algorithm is not None and settings.airflow_jwt_secret is not None:
+        if algorithm not in SECRET:
+            message = (
+                f"DAGWAY_AIRFLOW_JWT_ALGORITHM is {algorithm}, which is of public "
+                "keys; with DAGWAY_AIRFLOW_JWT_SECRET it must be one of "
+                f"{', '.join(SECRET)}"
+            )
+            raise StartError(message)
+    elif algorithm in SECRET:
+        message = (
+            f"DAGWAY_AIRFLOW_JWT_ALGORITHM is {algorithm}, which needs "
+            "DAGWAY_AIRFLOW_JWT_SECRET"
+        )
+        raise StartError(message)
 
 
 def _tokens(settings: IdentitySettings) -> Iterator[Tokens]:
@@ -77,10 +92,13 @@ def _tokens(settings: IdentitySettings) -> Iterator[Tokens]:
             settings.oidc_issuer,
         )
     secret, address = settings.airflow_jwt_secret, settings.airflow_jwks
+    algorithm = settings.airflow_jwt_algorithm
     if secret is not None or address is not None:
         yield Tokens(
             "airflow",
-            Public(Jwks(address or "")) if secret is None else Shared(secret.value),
+            Public(Jwks(address or ""), algorithm)
+            if secret is None
+            else Shared(secret.value, algorithm or "HS512"),
             settings.airflow_jwt_audience,
             settings.airflow_jwt_issuer,
             Revoked(),

@@ -22,12 +22,16 @@ ALGORITHMS = {
     "OKP": ("EdDSA",),
 }
 """By a key's type. None is symmetric: who checks a token cannot sign one."""
+PUBLIC = tuple(name for names in ALGORITHMS.values() for name in names)
+SECRET = ("HS256", "HS384", "HS512")
+"""Of a secret; never of a key of a set."""
 
 
 class Jwks:
     """A set of keys at an address, or in a file.
 
-    It is read again after five minutes, and for a key that it lacks; not more often
+    It is read again after five minutes, while those that are known still serve, and for
+    a key that it lacks, which alone is waited for; once at a time, and not more often
     than every ten seconds, whatever tokens ask for. A set that cannot be had leaves the
     last one.
     """
@@ -43,24 +47,29 @@ class Jwks:
         self._is_issuer = is_issuer
         self._keys: dict[str | None, jwt.PyJWK] = {}
         self._read_at = self._tried_at = float("-inf")
-        self._turn = asyncio.Lock()
+        self._reading: asyncio.Task[None] | None = None
 
     async def key(self, kid: str | None) -> jwt.PyJWK | None:
         """The key of that id; the only one there is, for no id."""
-        if self._is_due(kid):
-            async with self._turn:
-                if self._is_due(kid):
-                    await self._refresh()
+        if self._lacks(kid):
+            if reading := self._begun():
+                await asyncio.shield(reading)  # others wait for it, too
+        elif time.monotonic() - self._read_at > FRESH_S:
+            self._begun()
         if kid is None:
             return next(iter(self._keys.values())) if len(self._keys) == 1 else None
         return self._keys.get(kid)
 
-    def _is_due(self, kid: str | None) -> bool:
-        now = time.monotonic()
-        is_wanting = now - self._read_at > FRESH_S or (
-            kid is not None and kid not in self._keys
-        )
-        return is_wanting and now - self._tried_at > RETRY_S
+    def _lacks(self, kid: str | None) -> bool:
+        return not self._keys if kid is None else kid not in self._keys
+
+    def _begun(self) -> asyncio.Task[None] | None:
+        """The reading that goes on, or begins; None if it is too early for one."""
+        if self._reading is None or self._reading.done():
+            if time.monotonic() - self._tried_at <= RETRY_S:
+                return None
+            self._reading = asyncio.create_task(self._refresh())
+        return self._reading
 
     async def _refresh(self) -> None:
         try:
@@ -69,7 +78,7 @@ class Jwks:
             log.warning("The keys of %s cannot be had: %s", self._address, error)
             return
         finally:
-            self._tried_at = time.monotonic()  # those who wait see it once it is over
+            self._tried_at = time.monotonic()
         self._keys = keys
         self._read_at = self._tried_at
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from dagway.identity.jwks import PUBLIC, SECRET
 from dagway.variable import Secret, optional, setting
 
 
@@ -21,6 +22,17 @@ def _issuer(text: str) -> str | None:
 
 def _audience(text: str) -> tuple[str, ...]:
     return tuple(filter(None, map(str.strip, text.split(","))))
+
+
+_GUESS = "GUESS"
+_ALGORITHMS = (_GUESS, *SECRET, *PUBLIC)
+
+
+def _algorithm(text: str) -> str | None:
+    """An algorithm of signatures; None to tell it from the key."""
+    if text not in _ALGORITHMS:
+        raise ValueError
+    return None if text == _GUESS else text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +81,14 @@ class IdentitySettings:
         "an http or https address, or a file",
         optional,
         "Airflow 3's `[api_auth] trusted_jwks_url`, in the secret's place.",
+    )
+    airflow_jwt_algorithm: str | None = setting(
+        "DAGWAY_AIRFLOW_JWT_ALGORITHM",
+        "GUESS",
+        f"one of {', '.join(_ALGORITHMS)}",
+        _algorithm,
+        "Airflow 3's `[api_auth] jwt_algorithm`; GUESS is HS512 for a secret, and what "
+        "its type allows for a public key.",
     )
     airflow_jwt_audience: tuple[str, ...] = setting(
         "DAGWAY_AIRFLOW_JWT_AUDIENCE",

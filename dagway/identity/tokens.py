@@ -24,10 +24,11 @@ class Signatures(Protocol):
 
 
 class Public:
-    """Signatures by the keys of a set."""
+    """Signatures by the keys of a set, of all algorithms of a key's type or of one."""
 
-    def __init__(self, keys: Jwks) -> None:
+    def __init__(self, keys: Jwks, algorithm: str | None = None) -> None:
         self._keys = keys
+        self._algorithm = algorithm
 
     async def of(self, header: Mapping[str, Any]) -> tuple[Any, Sequence[str]] | None:
         """The key that the header names."""
@@ -35,19 +36,21 @@ class Public:
         found = await self._keys.key(kid if isinstance(kid, str) else None)
         if found is None:
             return None
-        return found.key, ALGORITHMS[str(found.key_type)]
+        known = ALGORITHMS[str(found.key_type)]
+        return found.key, [one for one in known if self._algorithm in {None, one}]
 
 
 class Shared:
     """Signatures by a secret that Airflow and we share."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, algorithm: str) -> None:
         self._secret = secret
+        self._algorithm = algorithm
 
     async def of(self, header: Mapping[str, Any]) -> tuple[Any, Sequence[str]] | None:
         """The secret, as Airflow uses it."""
         del header
-        return self._secret, ("HS512",)
+        return self._secret, (self._algorithm,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,9 @@ class Metrics:
         )
         self._waits = self._counter("wait_seconds", "Time that operations waited.")
         self._statements = self._counter("sql_statements", "SQL statements.")
+        self._failed = self._counter(
+            "sql_statements_failed", "SQL statements that failed, or were stopped."
+        )
         self._sql = self._counter("sql_seconds", "Time of SQL statements.")
         self._rows = self._counter("sql_rows", "Rows of SQL statements.")
         self._bytes = self._counter("response_bytes", "Bytes of answers.")
@@ -101,6 +104,8 @@ class Metrics:
         if executed := facts.executed:
             self._statements.inc(len(executed))
             self._sql.inc(facts.sql_s)
+            if failed := sum(one.error is not None for one in executed):
+                self._failed.inc(failed)
             self._rows.inc(facts.rows)
         if facts.waited_s:
             self._waits.inc(facts.waited_s)

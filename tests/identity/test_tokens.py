@@ -29,6 +29,7 @@ from tests.support.databases import BACKENDS, Databases
 from tests.support.http import PATH
 from tests.support.issuers import SECRET, SHARED, Issuer, airflow_token, serving_issuer
 
+PATIENCE_S = 20.0
 DAGS = {"query": "{ dags(first: 1000) { nodes { dagId } } }"}
 OF_AIRFLOW = IdentitySettings(airflow_jwt_secret=Secret(SECRET))
 
@@ -153,8 +154,76 @@ async def test_keys_of_an_issuer_are_read_when_needed_and_not_more_often(
         issuer.is_down = True
         assert await status(gate, issuer.token("k2")) == 200  # the last that was had
         issuer.is_down = False
+        retired = issuer.token("k2")
         del issuer.keys["k2"]
-        assert await status(gate, issuer.token("k2")) == 401
+        async with asyncio.timeout(PATIENCE_S):
+            while await status(gate, retired) == 200:  # noqa: ASYNC110  # no event tells
+                await asyncio.sleep(0.01)
+
+
+async def test_known_keys_serve_while_they_are_read_again(
+    databases: Databases, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with client(databases.address("3.3.2-sqlite"), of_issuer(issuer)) as gate:
+        assert await status(gate, issuer.token()) == 200
+        monkeypatch.setattr(jwks, "FRESH_S", 0.0)
+        monkeypatch.setattr(jwks, "RETRY_S", 0.0)
+        issuer.is_free.clear()
+        issuer.add("k2")
+        asked = len(issuer.asked)
+
+        known = [await status(gate, issuer.token()) for _ in range(5)]
+        unknown = [
+            asyncio.create_task(status(gate, issuer.token(kid)))
+            for kid in ("k2", "k2", "k3")
+        ]
+        known += [await status(gate, issuer.token()) for _ in range(5)]
+        waiting = [one for one in unknown if not one.done()]
+        issuer.is_free.set()
+
+        assert known == [200] * 10
+        assert waiting == unknown
+        assert sorted(await asyncio.gather(*unknown)) == [200, 200, 401]
+        assert issuer.asked[asked:][:2] == [
+            "/.well-known/openid-configuration",
+            "/keys",
+        ]
+        assert len(issuer.asked[asked:]) <= 4  # one more, for what was still lacking
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
+async def test_airflows_tokens_are_of_the_algorithm_that_is_set(
+    databases: Databases, issuer: Issuer, algorithm: str
+) -> None:
+    settings = IdentitySettings(
+        airflow_jwt_secret=Secret(SECRET), airflow_jwt_algorithm=algorithm
+    )
+    jti = uuid.uuid4().hex
+    async with client(databases.address("3.3.2-sqlite"), settings) as gate:
+        for other in ("HS256", "HS384", "HS512"):
+            expected = 200 if other == algorithm else 401
+            assert await status(gate, airflow_token(algorithm=other)) == expected
+        head, body, _ = airflow_token(algorithm=algorithm).split(".")
+        none = base64url(b'{"alg":"none","typ":"JWT"}').decode()
+        assert await status(gate, f"{none}.{body}.") == 401
+        assert await status(gate, f"{head}.{body}.") == 401
+        public = issuer.token(aud="apache-airflow", iss=None, jti=jti)
+        assert await status(gate, public) == 401
+
+
+async def test_a_set_of_keys_may_be_held_to_one_algorithm(
+    databases: Databases, issuer: Issuer
+) -> None:
+    settings = IdentitySettings(
+        airflow_jwks=f"{issuer.address}/keys", airflow_jwt_algorithm="RS512"
+    )
+    claims = {"aud": "apache-airflow", "jti": uuid.uuid4().hex}
+    async with client(databases.address("3.3.2-sqlite"), settings) as gate:
+        for algorithm, expected in (("RS512", 200), ("RS256", 401), ("PS512", 401)):
+            token = issuer.token(algorithm=algorithm, **claims)
+            assert await status(gate, token) == expected
+        public = issuer.keys["k1"].public_key()
+        assert await status(gate, hmac_token(issuer, public)) == 401
 
 
 async def test_an_issuer_that_does_not_answer_lets_nobody_in(
@@ -315,6 +384,16 @@ async def test_rules_know_tokens_by_their_claims(
         (
             IdentitySettings(airflow_jwt_secret=Secret("a"), airflow_jwks="b"),
             "both set",
+        ),
+        (
+            IdentitySettings(
+                airflow_jwt_secret=Secret("x"), airflow_jwt_algorithm="RS256"
+            ),
+            "is RS256, which is of public keys",
+        ),
+        (
+            IdentitySettings(airflow_jwks="/keys", airflow_jwt_algorithm="HS256"),
+            "is HS256, which needs DAGWAY_AIRFLOW_JWT_SECRET",
         ),
     ],
 )

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
@@ -15,7 +16,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 from typing_extensions import override
 
 from tests.support.databases import Databases
-from tests.support.servers import ROOT, environment, served
+from tests.support.servers import PATIENCE_S, ROOT, environment, served
 
 DAG = 'query Dag { dag(dagId: "fx_chain") { dagId runs(first: 1) { totalCount } } }'
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -91,6 +92,61 @@ def test_an_operation_is_a_span_and_each_statement_one_in_it(
         assert operation.start_time_unix_nano <= one.start_time_unix_nano
         assert one.start_time_unix_nano < one.end_time_unix_nano
         assert one.end_time_unix_nano <= operation.end_time_unix_nano
+
+
+SLOW = "SELECT pg_sleep(60) IS NOT NULL"
+WRONG = "SELECT 1 / (length(pool) - length(pool)) = 1"
+
+
+@pytest.mark.parametrize(
+    ("body", "statement_s", "operation_s", "error", "outcome"),
+    [
+        (WRONG, "8", "10", "DivisionByZeroError", "failed"),
+        (SLOW, "0.5", "10", "QueryCanceledError", "refused"),
+        (SLOW, "8", "0.5", "CancelledError", "refused"),
+    ],
+)
+def test_a_statement_that_fails_or_is_stopped_is_a_span_and_counts(
+    databases: Databases,
+    monkeypatch: pytest.MonkeyPatch,
+    body: str,
+    statement_s: str,
+    operation_s: str,
+    error: str,
+    outcome: str,
+) -> None:
+    address = databases.copy("3.3.2-postgresql")
+    databases.write(
+        address,
+        f"""CREATE FUNCTION met(pool text) RETURNS boolean LANGUAGE sql AS $$ {body} $$;
+            ALTER TABLE slot_pool RENAME TO slot_pool_kept;
+            CREATE VIEW slot_pool AS SELECT * FROM slot_pool_kept WHERE met(pool)""",
+    )
+    with collector() as (to, spans):
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", to)
+        with served(
+            address,
+            DAGWAY_STATEMENT_TIMEOUT=statement_s,
+            DAGWAY_OPERATION_TIMEOUT=operation_s,
+        ) as server:
+            asked = {"query": "{ pools { id } }"}
+            httpx.post(server.url, json=asked, timeout=PATIENCE_S)
+            counts = httpx.get(
+                server.url.replace("/graphql", "/metrics"), timeout=PATIENCE_S
+            ).text
+            server.stopped()
+
+    (operation,) = (
+        span for _, span in spans if attributes(span).get("dagway.outcome") == outcome
+    )
+    (statement,) = (
+        span for _, span in spans if span.parent_span_id == operation.span_id
+    )
+    assert statement.status.code == statement.status.STATUS_CODE_ERROR
+    assert attributes(statement)["error.type"] == error
+    assert "slot_pool" in attributes(statement)["db.query.text"]
+    assert statement.start_time_unix_nano < statement.end_time_unix_nano
+    assert "\ndagway_sql_statements_failed_total 1.0\n" in counts
 
 
 def test_without_a_collector_nothing_of_opentelemetry_is_loaded() -> None:

@@ -23,7 +23,7 @@ SECRET = "a secret of Airflow and the gateway, as long as HS512 would have it: 6
 SHARED = b"a key of the set that is no public key"
 
 
-def airflow_token(secret: str = SECRET, **claims: Any) -> str:
+def airflow_token(secret: str = SECRET, algorithm: str = "HS512", **claims: Any) -> str:
     """A token as Airflow 3.3.2 signs it for a user of its simple auth manager."""
     now = int(time.time())
     made = {
@@ -38,7 +38,7 @@ def airflow_token(secret: str = SECRET, **claims: Any) -> str:
         **claims,
     }
     kept = {name: value for name, value in made.items() if value is not None}
-    return jwt.encode(kept, secret, algorithm="HS512")
+    return jwt.encode(kept, secret, algorithm=algorithm)
 
 
 class Issuer:
@@ -48,6 +48,7 @@ class Issuer:
         keys: Its private keys, by their ids.
         asked: The paths that were asked for.
         is_down: Whether it answers with an error.
+        is_free: Whether it answers at all; else whoever asks waits.
     """
 
     def __init__(self, address: str) -> None:
@@ -55,6 +56,8 @@ class Issuer:
         self.keys: dict[str, RSAPrivateKey] = {}
         self.asked: list[str] = []
         self.is_down = False
+        self.is_free = threading.Event()
+        self.is_free.set()
         self.add("k1")
 
     def add(self, kid: str) -> None:
@@ -101,6 +104,7 @@ def serving_issuer() -> Iterator[Issuer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = json.dumps(issuer.answer(self.path)).encode()
+            issuer.is_free.wait()
             self.send_response(503 if issuer.is_down else 200)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(body)))
@@ -118,6 +122,7 @@ def serving_issuer() -> Iterator[Issuer]:
     try:
         yield issuer
     finally:
+        issuer.is_free.set()
         server.shutdown()
         thread.join()
         server.server_close()
