@@ -1,0 +1,1 @@
+"""The gateway under load while things break: `python -m tests.reliability --help`."""

@@ -1,0 +1,24 @@
+"""Whatever breaks, answers are right or coded errors, and soon all are right again."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.reliability import on_postgres
+from tests.reliability.fault import Fault, met
+from tests.reliability.load import RIGHT
+from tests.reliability.on_postgres import OnPostgres
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[OnPostgres]:
+    """A gateway on PostgreSQL, under load from the first test to the last."""
+    with on_postgres.on_postgres() as scene:
+        yield scene
+
+
+@pytest.mark.parametrize("fault", on_postgres.FAULTS, ids=lambda fault: fault.name)
+def test_on_postgresql(postgres: OnPostgres, fault: Fault[OnPostgres]) -> None:
+    found = met(fault, postgres, postgres.load)
+    assert found.said[RIGHT]
+    assert postgres.connections() <= on_postgres.POOL + 1  # one is for /readyz
