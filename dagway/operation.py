@@ -22,14 +22,18 @@ from loaders.errors import ClientError
 from loaders.log_files import LogFiles
 from loaders.request import Request
 from loaders.structure import Structures
+from metadb.aborted import OperationAborted
 from metadb.backends import dialect_of
 from metadb.current import Current
 from metadb.engine import create_engine
-from metadb.session import Bounds, Executed, OperationAborted, Session
+from metadb.session import Bounds, Executed, Session
 from metadb.source import Catalogue
 from metadb.visibility import Visibility
 from resolvers.scalars import BULK
 from schema.build import build_schema
+
+_AGAIN = 3
+"""How often an operation is run again because the database was migrated meanwhile."""
 
 
 class GatewayExecutor(Executor):
@@ -120,16 +124,28 @@ class Gateway:
     ) -> Answer:
         """Run an operation; its connection is given back before this returns.
 
-        It is run again if Airflow has migrated the database since that was looked at.
+        It is run again if Airflow has migrated the database since that was looked at,
+        or does so meanwhile; a chain of migrations may outlast that.
         """
         request = self.request(visible)
         result = await self._run(prepared, request, facts)
-        used = request.session.catalogue
-        if _is_outdated(result) and await self.current.is_other_than(used):
+        for _ in range(_AGAIN):
+            is_other = await self._is_other(request.session, result)
+            if not (is_other or request.session.is_outdated):
+                break
             request = self.request(visible)
             result = await self._run(prepared, request, facts)
+        else:
+            if request.session.is_outdated:
+                result = _unsettled()
         errors = formatted(result.errors, None if facts is None else facts.id)
         return Answer(result.data, errors, request.session.executed)
+
+    async def _is_other(self, session: Session, result: Result) -> bool:
+        """Whether the database is another one than an operation was made for."""
+        if not (session.is_outdated or _is_outdated(result)):
+            return False
+        return await self.current.is_other_than(session.catalogue)
 
     async def _run(
         self, prepared: Prepared, request: Request, facts: Facts | None
@@ -175,6 +191,13 @@ def _is_outdated(result: Result) -> bool:
         return False
     cause = result.errors[-1].original_error
     return isinstance(cause, OperationAborted) and cause.is_outdated
+
+
+def _unsettled() -> Result:
+    """What is answered of a database that never was the same from begin to end."""
+    message = "The database is being migrated."
+    aborted = OperationAborted("DATABASE_ERROR", message, is_fault=True, is_lost=True)
+    return Result(None, [GraphQLError("", original_error=aborted)])
 
 
 async def finished(execution: Awaitable[Result], request: Request) -> Result:

@@ -10,7 +10,7 @@ from dagway.check import check, grants
 from dagway.errors import StartError
 from dagway.operation import opened
 from dagway.settings import Settings
-from metadb.session import OperationAborted
+from metadb.aborted import OperationAborted
 from tests.support.databases import Databases
 from tests.test_read_only import DOCUMENTS, variables
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from dagway.operation import Gateway, opened
-from metadb.session import Bounds, OperationAborted, Session
+from metadb.aborted import OperationAborted
+from metadb.session import Bounds, Session
 from tests.support.databases import Databases
 from tests.support.gateways import Asking
 

@@ -146,4 +146,10 @@ FAULTS: tuple[Fault[OnPostgres], ...] = (
         _crowd,
         frozenset({_LATE, _BUSY}),
     ),
+    Fault(
+        "migration",
+        "the database becomes one that Airflow migrated from 2.11 to 3.3, or back",
+        OnPostgres.migrate,
+        frozenset({_LATE, _LOST}),
+    ),
 )
