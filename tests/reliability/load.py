@@ -46,7 +46,7 @@ def said_of(status: int, body: bytes, right: frozenset[bytes]) -> str:
         found = json.loads(body)
         codes = [error["extensions"]["code"] for error in found["errors"]]
     except (ValueError, KeyError, TypeError):
-        return f"WRONG: {status} {body[:200]!r}"
+        return f"WRONG: {status} {body[:60]!r}"
     if found.get("data") is not None:
         return f"WRONG: data beside {codes}"
     return f"{status} {' '.join(codes)}"

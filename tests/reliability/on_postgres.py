@@ -15,7 +15,7 @@ from tests.reliability.load import Load, known_answers, request
 from tests.support.clusters import Cluster, cluster
 from tests.support.databases import FIXTURES
 from tests.support.documents import core
-from tests.support.servers import Server, served
+from tests.support.servers import DAGWAY, Server, served
 
 BEFORE, AFTER = "2.11.2-postgresql", "2.11.2-to-3.3.2-postgresql"
 """A database, and the same once Airflow has migrated it."""
@@ -33,6 +33,7 @@ _SETTINGS: dict[str, Any] = {
     "DAGWAY_STATEMENT_TIMEOUT": "1",
     "DAGWAY_OPERATION_TIMEOUT": str(OPERATION_S),
 }
+_COMMAND = ("bash", "-c", 'ulimit -Sn 256; exec "$0" "$@"', *DAGWAY)
 _LOST, _LATE, _BUSY = "200 DATABASE_ERROR", "400 TIMEOUT", "503 BUSY"
 
 
@@ -76,7 +77,7 @@ def on_postgres() -> Iterator[OnPostgres]:
         for name, fixture in ((_DATABASE, BEFORE), ("later", AFTER)):
             made.psql(f"CREATE DATABASE {name}")
             made.psql(_script(fixture), name)
-        with served(made.address(_DATABASE), **_SETTINGS) as server:
+        with served(made.address(_DATABASE), command=_COMMAND, **_SETTINGS) as server:
             asked = known_answers(server.port, [request(*one) for one in _DOCUMENTS])
             later = asyncio.run(_answers(made.address("later")))
             right = {
