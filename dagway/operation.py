@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -129,23 +130,24 @@ class Gateway:
         """
         request = self.request(visible)
         result = await self._run(prepared, request, facts)
-        for _ in range(_AGAIN):
-            is_other = await self._is_other(request.session, result)
-            if not (is_other or request.session.is_outdated):
+        again, end = 0, time.monotonic() + self.bounds.operation_s
+        while await self._is_other(request.session, result):
+            if again == _AGAIN or time.monotonic() > end:
+                result = _unsettled()
                 break
+            again += 1
             request = self.request(visible)
             result = await self._run(prepared, request, facts)
-        else:
-            if request.session.is_outdated:
-                result = _unsettled()
         errors = formatted(result.errors, None if facts is None else facts.id)
         return Answer(result.data, errors, request.session.executed)
 
     async def _is_other(self, session: Session, result: Result) -> bool:
-        """Whether the database is another one than an operation was made for."""
+        """Whether the database may be another one than an operation was made for."""
         if not (session.is_outdated or _is_outdated(result)):
             return False
-        return await self.current.is_other_than(session.catalogue)
+        return (
+            await self.current.is_other_than(session.catalogue) or session.is_outdated
+        )
 
     async def _run(
         self, prepared: Prepared, request: Request, facts: Facts | None

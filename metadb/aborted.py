@@ -3,6 +3,7 @@
 import sqlite3
 
 import asyncpg
+from sqlalchemy import exc
 
 from metadb.errors import UnusableDatabase
 
@@ -44,6 +45,9 @@ class OperationAborted(Exception):
 
 def aborted(error: Exception) -> OperationAborted:
     """What any driver's failure means for an operation."""
+    if isinstance(error, exc.TimeoutError):  # the pool's
+        message = "No connection to the database came free in time; try again soon."
+        return OperationAborted("TIMEOUT", message)
     if type(error).__name__ in {"QueryCanceledError", "TimeoutError"}:
         return OperationAborted(
             "TIMEOUT",

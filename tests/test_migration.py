@@ -11,6 +11,7 @@ import pytest
 
 from dagway.operation import Gateway, opened
 from metadb import current
+from metadb.session import Bounds
 from tests.support.databases import FIXTURES, Databases
 from tests.support.documents import core
 
@@ -170,3 +171,20 @@ async def test_a_database_that_is_migrated_again_and_again_gives_a_coded_error(
         assert answer.data is None
         (error,) = answer.errors
         assert error["extensions"]["code"] == "DATABASE_ERROR"
+
+
+async def test_a_revision_that_cannot_be_read_gives_a_coded_error_in_time(
+    databases: Databases,
+) -> None:
+    address = databases.copy("3.3.2-postgresql")
+    async with opened(address, bounds=Bounds(operation_s=0.5)) as gateway:
+        right = (await gateway.answer(DAGS)).response
+        restoring = await asyncpg.connect(address)
+        await restoring.execute("BEGIN; LOCK TABLE alembic_version")
+        async with asyncio.timeout(30):
+            answers = await asyncio.gather(*(gateway.answer(DAGS) for _ in range(20)))
+        await restoring.close()
+        codes = {one["extensions"]["code"] for a in answers for one in a.errors}
+        assert codes <= {"DATABASE_ERROR", "TIMEOUT"}
+        assert all(answer.errors for answer in answers)
+        assert (await gateway.answer(DAGS)).response == right

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
-from itertools import cycle
+from itertools import count, cycle
 from typing import Any, NamedTuple, Self
 
 CLIENTS = 32
@@ -16,6 +16,8 @@ RECOVERY_S = 5.0
 RIGHT = "right"
 BROKEN = "connection broken"
 _JSON = {"content-type": "application/json"}
+VARIED = 20
+_BEGIN = b'"query": "'
 _PAUSE_S = 0.02
 """How long a client waits before it asks again after an error."""
 _PATIENCE_S = 30.0
@@ -23,7 +25,9 @@ _PATIENCE_S = 30.0
 
 def request(document: str, variables: Mapping[str, Any] | None = None) -> bytes:
     """A request's body."""
-    return json.dumps({"query": document, "variables": variables}).encode()
+    body = json.dumps({"query": document, "variables": variables}).encode()
+    assert _BEGIN in body
+    return body
 
 
 class Seen(NamedTuple):
@@ -90,11 +94,13 @@ class Load:
         port: The gateway's.
         asked: What is asked for in turn, with the answers that are right.
         clients: How many.
+        is_varied: Whether one request in VARIED has a document that is new.
     """
 
     port: int
     asked: Mapping[bytes, frozenset[bytes]]
     clients: int = CLIENTS
+    is_varied: bool = False
     _seen: list[Seen] = field(default_factory=list)
     _right_at: list[float] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -120,8 +126,13 @@ class Load:
         turns = cycle(self.asked.items())
         for _ in range(number):  # so that not all ask for the same
             next(turns)
-        while not self._stop.is_set():
-            seen = _asked(client, *next(turns))
+        for at in count():
+            if self._stop.is_set():
+                break
+            body, right = next(turns)
+            if self.is_varied and at % VARIED == 0:
+                body = body.replace(_BEGIN, _BEGIN + b"# %d %d\\n" % (number, at), 1)
+            seen = _asked(client, body, right)
             self._seen.append(seen)
             if seen.said == RIGHT:
                 self._right_at[number] = seen.began

@@ -4,9 +4,10 @@ import asyncio
 import lzma
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import cycle
+from pathlib import Path
 from typing import Any
 
 from dagway.operation import encoded, opened
@@ -59,6 +60,12 @@ class OnPostgres:
         counted = "SELECT count(*) FROM pg_stat_activity WHERE "
         return int(self.cluster.psql(f"{counted} application_name = 'dagway'"))
 
+    def clients(self) -> int:
+        """How many connections the gateway has from its clients, open ones."""
+        port = f":{self.server.port:04X}"
+        rows = [one.split() for one in Path("/proc/net/tcp").read_text().splitlines()]
+        return sum(one[1].endswith(port) and one[3] == "01" for one in rows[1:])
+
     def migrate(self) -> None:
         """Have the newer database in the place of the older one, or the reverse.
 
@@ -70,8 +77,15 @@ class OnPostgres:
 
 
 @contextmanager
-def on_postgres() -> Iterator[OnPostgres]:
-    """A gateway on a new server's database, and its load."""
+def on_postgres(
+    *, is_loaded: bool = True, is_varied: bool = False
+) -> Iterator[OnPostgres]:
+    """A gateway on a new server's database, and its load.
+
+    Args:
+        is_loaded: Whether clients ask from the begin to the end.
+        is_varied: Whether one document in many is one that nobody sent before.
+    """
     with cluster() as made:
         made.start()
         for name, fixture in ((_DATABASE, BEFORE), ("later", AFTER)):
@@ -84,7 +98,8 @@ def on_postgres() -> Iterator[OnPostgres]:
                 body: answers | {after}
                 for (body, answers), after in zip(asked.items(), later, strict=True)
             }
-            with Load(server.port, right) as load:
+            load = Load(server.port, right, is_varied=is_varied)
+            with load if is_loaded else nullcontext():
                 yield OnPostgres(made, server, load)
 
 
