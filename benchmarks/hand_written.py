@@ -19,11 +19,6 @@ WHERE dag_id = d.dag_id ORDER BY run_after DESC, id DESC LIMIT 1) r ON true
 ORDER BY d.dag_id COLLATE "C" """
 
 
-def instant(value: Any) -> str | None:
-    """An instant as JSON has it."""
-    return None if value is None else value.isoformat()
-
-
 async def grid(pool: asyncpg.Pool, dag_id: str, runs: int) -> bytes:
     """The answer to documents/core/grid_instances.graphql."""
     async with pool.acquire() as connection:
@@ -38,8 +33,8 @@ async def grid(pool: asyncpg.Pool, dag_id: str, runs: int) -> bytes:
                 "taskId": task_id,
                 "mapIndex": map_index,
                 "state": state.upper(),
-                "startDate": instant(start),
-                "endDate": instant(end),
+                "startDate": start,
+                "endDate": end,
                 "tryNumber": number,
             }
         )
@@ -48,7 +43,7 @@ async def grid(pool: asyncpg.Pool, dag_id: str, runs: int) -> bytes:
             "id": f"DagRun/{dag_id}/{row['run_id']}",
             "runId": row["run_id"],
             "state": row["state"].upper(),
-            "logicalDate": instant(row["logical_date"]),
+            "logicalDate": row["logical_date"],
             "taskInstances": {
                 "nodes": by_run[row["run_id"]],
                 "pageInfo": {"hasNextPage": False},
@@ -73,8 +68,8 @@ async def dag_list(pool: asyncpg.Pool) -> bytes:
                 "id": f"DagRun/{dag_id}/{run_id}",
                 "runId": run_id,
                 "state": state.upper(),
-                "startDate": instant(start),
-                "endDate": instant(end),
+                "startDate": start,
+                "endDate": end,
             },
         }
         for dag_id, is_paused, tags, run_id, state, start, end in await pool.fetch(

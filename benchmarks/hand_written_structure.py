@@ -14,8 +14,6 @@ import asyncpg
 import msgspec
 import orjson
 
-from benchmarks.hand_written import instant
-
 _STRUCTURE = """SELECT d.is_paused, coalesce(d.dag_display_name, d.dag_id), v.id,
 s.dag_hash, s.data::text, now() FROM dag d, dag_version v JOIN serialized_dag s ON
 s.dag_version_id = v.id WHERE d.dag_id = $1 AND v.dag_id = $1
@@ -92,8 +90,8 @@ async def summaries(pool: asyncpg.Pool, dag_id: str, runs: int) -> bytes:
                     "state": state.upper(),
                     "stateCounts": [],
                     "instanceCount": count,
-                    "startDate": instant(start),
-                    "endDate": instant(end),
+                    "startDate": start,
+                    "endDate": end,
                 }
             )
     dag = {
@@ -121,7 +119,7 @@ async def summaries(pool: asyncpg.Pool, dag_id: str, runs: int) -> bytes:
             },
         },
     }
-    return orjson.dumps({"data": {"asOf": instant(now), "dag": dag}})
+    return orjson.dumps({"data": {"asOf": now, "dag": dag}})
 
 
 def _run(dag_id: str, row: Any, of_run: list[dict[str, Any]]) -> dict[str, Any]:
@@ -131,11 +129,11 @@ def _run(dag_id: str, row: Any, of_run: list[dict[str, Any]]) -> dict[str, Any]:
         "runId": run_id,
         "runType": run_type.upper(),
         "state": state.upper(),
-        "runAfter": instant(after),
-        "logicalDate": instant(logical),
-        "queuedAt": instant(queued),
-        "startDate": instant(start),
-        "endDate": instant(end),
+        "runAfter": after,
+        "logicalDate": logical,
+        "queuedAt": queued,
+        "startDate": start,
+        "endDate": end,
         "duration": (end - start).total_seconds(),
         "taskSummaries": of_run,
     }
@@ -153,8 +151,8 @@ def _folded(task_id: str, rows: list[Any]) -> dict[str, Any]:
             {"state": state.upper(), "count": counts[state]} for state in states
         ],
         "instanceCount": sum(counts.values()),
-        "startDate": instant(min(row[4] for row in rows)),
-        "endDate": instant(max(row[5] for row in rows)),
+        "startDate": min(row[4] for row in rows),
+        "endDate": max(row[5] for row in rows),
     }
 
 

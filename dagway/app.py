@@ -32,6 +32,7 @@ from dagway.operating.metrics import Metrics
 from dagway.operating.pages import Pages
 from dagway.operating.rates import Rates
 from dagway.operating.rooted import Rooted
+from dagway.operating.servers import ServerCounts
 from dagway.operating.tracing import traced
 from dagway.operation import Gateway, GatewayExecutor, StockExecutor, opened
 from dagway.persisted import Persisted, read_manifest
@@ -61,6 +62,8 @@ def gateway_of(settings: Settings) -> AbstractAsyncContextManager[Gateway]:
         logs=_logs(settings.log_url),
         executor=EXECUTORS[settings.execution],
         limits=settings.limits,
+        replicas=[one.value for one in settings.replicas],
+        replica_lag_s=settings.replica_lag_s,
     )
 
 
@@ -147,7 +150,7 @@ def create_app(settings: Settings, *, takes_signals: bool = False) -> Starlette:
         async with (
             gateway_of(settings) as gateway,
             _health(settings, gateway, door) as health,
-            traced(os.environ, observer) as observers,
+            traced(os.environ, _counting(observer, metrics, gateway)) as observers,
         ):
             if who.revoked is not None:
                 who.revoked.open(gateway.session)
@@ -191,6 +194,15 @@ def _observer(settings: Settings, metrics: Metrics) -> Observer:
     return Observers(metrics)
 
 
+def _counting(observer: Observer, metrics: Metrics, gateway: Gateway) -> Observer:
+    """The observer, and what counts by server where there are several."""
+    if gateway.replicas is None:
+        return observer
+    counts = ServerCounts(metrics.registry, gateway.replicas)
+    metrics.measures.append(counts.measure)
+    return Observers(observer, counts)
+
+
 def _middleware(settings: Settings) -> list[Middleware]:
     shared = cors(settings.cors_origins)
     if not settings.root_path:
@@ -212,7 +224,9 @@ async def _health(
     engine = create_engine(settings.database.value, pool_size=1)
     limits = gateway.limits or Limits()
     try:
-        yield Health(engine, gateway.current, door, limits, gateway.bounds)
+        yield Health(
+            engine, gateway.current, door, limits, gateway.bounds, gateway.replicas
+        )
     finally:
         await engine.dispose()
 

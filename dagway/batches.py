@@ -6,35 +6,36 @@ from contextlib import contextmanager
 
 from dagway.limits import Limits
 from dagway.operating.facts import FAILED, Facts, Observer
-from dagway.protocol import BadRequest
+from dagway.protection.limit import NODES, RESPONSE
+from dagway.protocol import Beyond
 
 
 def check_nodes(nodes: int, limits: Limits) -> None:
     """Hold that all operations lead to no more objects than one may.
 
     Raises:
-        BadRequest: if they do.
+        Beyond: if they do.
     """
     if nodes > limits.nodes:
         message = (
             f"The operations may lead to {nodes:,} objects together; at most "
             f"{limits.nodes:,} are allowed. Ask for them in several requests."
         )
-        raise BadRequest(400, "NODE_LIMIT", message)
+        raise Beyond(NODES, message, nodes, limits.nodes)
 
 
 def check_size(answers: Sequence[bytes], limits: Limits) -> None:
     """Hold that all answers have no more bytes than one may.
 
     Raises:
-        BadRequest: if they do.
+        Beyond: if they do.
     """
-    if sum(map(len, answers)) > limits.response:
+    if (size := sum(map(len, answers))) > limits.response:
         message = (
             f"The answers have more than the {limits.response:,} bytes together that "
             "are allowed; ask for them in several requests."
         )
-        raise BadRequest(400, "RESPONSE_TOO_LARGE", message)
+        raise Beyond(RESPONSE, message, size, limits.response)
 
 
 def joined(answers: Sequence[bytes]) -> bytes:

@@ -37,7 +37,6 @@ TRIES = 330
 CALENDAR = 732
 OTHER = 3
 PAGE = 50
-MOST = 10_000  # the largest page of any list; more is refused by the list itself
 
 _STRUCTURES = ("Dag", "DagRun", "DagVersion", "DagStructure")
 SIZES: Mapping[tuple[str, str], int] = MappingProxyType(
@@ -160,7 +159,7 @@ class Ceiling:
                 value = self._value(given.get(name))
                 value = field.args[name].default_value if value is None else value
                 if isinstance(value, int):
-                    return min(max(value, 0), MOST)
+                    return max(value, 0)
         if "ids" in given:
             ids = given["ids"]
             listed = ids.values if isinstance(ids, ListValueNode) else None

@@ -1,6 +1,7 @@
 """Says in a few lines what a database is: `python -m dagway check`."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
 from dagway.errors import StartError
+from dagway.replica_check import replica_lines
 from dagway.settings import Settings
 from metadb.address import SqliteAddress, read_address
 from metadb.engine import create_engine
@@ -48,6 +50,7 @@ class Report:
         database: What it offers.
         counts: By table.
         writable: Who could write to it; None if nobody like us could.
+        replicas: A line for each.
     """
 
     address: str
@@ -56,6 +59,7 @@ class Report:
     database: Metadatabase
     counts: dict[str, Count]
     writable: str | None
+    replicas: Sequence[str] = ()
 
     @override
     def __str__(self) -> str:
@@ -73,6 +77,7 @@ class Report:
             f"Airflow   {releases} ({revision})",
             f"Rows      {counts}",
             f"Has       {', '.join(self.database.features) or _NONE}",
+            *self.replicas,
             *self.warnings,
         ]
         return "\n".join(lines)
@@ -118,9 +123,13 @@ async def check(settings: Settings) -> Report:
             counts = {
                 table: await _count(connection, table, estimates) for table in _COUNTED
             }
+        addresses = [one.value for one in settings.replicas]
+        replicas = await replica_lines(engine, addresses)
     finally:
         await engine.dispose()
-    return Report(address.shown, settings.origin, server, database, counts, writable)
+    return Report(
+        address.shown, settings.origin, server, database, counts, writable, replicas
+    )
 
 
 async def grants(settings: Settings, role: str) -> str:

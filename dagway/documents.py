@@ -25,7 +25,9 @@ from typing_extensions import override
 from dagway.ceiling import Ceiling
 from dagway.deferred import undeferred
 from dagway.kept import Kept
-from dagway.limits import Limits, excesses
+from dagway.limits import Limits, cost_of, measured
+from dagway.protection import inputs
+from dagway.protection.limit import CHARACTERS, NODES, TOKENS, Cost
 from execution.executor import BY_FIELD
 from execution.levels import Root
 from loaders.errors import ClientError
@@ -49,19 +51,22 @@ class Refused(Exception):
 
     Attributes:
         errors: What is wrong with it.
+        cost: What is known of what it would cost.
     """
 
-    def __init__(self, *errors: GraphQLError) -> None:
+    def __init__(self, *errors: GraphQLError, cost: Cost | None = None) -> None:
         super().__init__(*errors)
         self.errors = list(errors)
+        self.cost = cost or {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Document:
-    """A valid document, as it was sent and parsed."""
+    """A valid document, as it was sent and parsed, and the arguments of its fields."""
 
     text: str
     node: DocumentNode
+    given: inputs.Found
 
 
 Plan = Callable[
@@ -80,6 +85,7 @@ class Prepared:
         document: The same, parsed.
         variables: As they were sent.
         nodes: How many objects it leads to, at most.
+        inputs: What its arguments hold, by limit.
         plan: Its root fields, planned; None where graphql-core must execute it.
     """
 
@@ -88,6 +94,7 @@ class Prepared:
     operation: OperationDefinitionNode
     variables: dict[str, Any]
     nodes: int
+    inputs: Cost
     plan: tuple[Root, ...] | None
 
     @cached_property
@@ -180,14 +187,39 @@ class Documents:
         if isinstance(coerced, list):
             raise Refused(*(_mistake(error, "BAD_USER_INPUT") for error in coerced))
         nodes = Ceiling(self._schema, node, coerced.coerced).of(operation)
-        if self._limits is not None and nodes > self._limits.nodes:
-            message = (
-                f"The operation may lead to {nodes:,} objects; at most "
-                f"{self._limits.nodes:,} are allowed. Ask for fewer items a page."
-            )
-            raise _refused(message, "NODE_LIMIT", operation)
+        held: Cost = {}
+        if self._limits is not None:
+            held = self._held(document, operation, coerced.coerced, nodes, self._limits)
         plan = self._plan and self._plan(self._schema, node, name, given)
-        return Prepared(document.text, node, operation, given, nodes, plan)
+        return Prepared(document.text, node, operation, given, nodes, held, plan)
+
+    @staticmethod
+    def _held(
+        document: _Document,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any],
+        nodes: int,
+        limits: Limits,
+    ) -> Cost:
+        """What an operation's arguments hold, by limit.
+
+        Raises:
+            Refused: if that, or the objects that it leads to, is beyond a limit.
+        """
+        name = None if operation.name is None else operation.name.value
+        cost, errors = inputs.measured(document.given[name], variables, limits)
+        most = limits.nodes
+        if not errors and nodes > most:
+            message = (
+                f"The operation may lead to {nodes:,} objects; at most {most:,} are "
+                "allowed. Ask for fewer items a page."
+            )
+            errors = [NODES.refusal(message, operation)]
+        if errors:
+            own = cost_of(document.node, operation, limits)
+            cost = {**own, **cost, NODES.name: (nodes, most)}
+            raise Refused(*errors[:_MOST_ERRORS], cost=cost)
+        return cost
 
     def _read(self, text: str) -> _Document:
         """A valid document.
@@ -197,13 +229,14 @@ class Documents:
         """
         document = self._parsed(text)
         if self._limits is not None:
-            beyond = list(excesses(document, self._limits))
+            cost, beyond = measured(document, self._limits)
             if beyond:
-                raise Refused(*beyond)
+                raise Refused(*beyond, cost=cost)
+        given: inputs.Found = {}
         errors = validate(
             self._schema,
             document,
-            _RULES,
+            (*_RULES, inputs.collecting(given)),
             max_errors=_MOST_ERRORS,
             hide_suggestions=len(text) > _BY_HAND,
         )
@@ -211,24 +244,22 @@ class Documents:
             raise Refused(
                 *(_mistake(error, "GRAPHQL_VALIDATION_FAILED") for error in errors)
             )
-        return _Document(text, undeferred(document, text))
+        return _Document(text, undeferred(document, text), given)
 
     def _parsed(self, text: str) -> DocumentNode:
         most = None if self._limits is None else self._limits.tokens
         length = None if most is None else most * _LENGTH
         if length is not None and len(text) > length:
             message = f"The document has more than {length:,} characters."
-            raise _refused(message, "TOKEN_LIMIT")
+            cost: Cost = {CHARACTERS.name: (len(text), length)}
+            raise Refused(CHARACTERS.refusal(message), cost=cost)
         try:
             return parse(text, max_lexical_tokens=most, max_comments=most)
         except GraphQLSyntaxError as error:
-            raise Refused(_unreadable(error)) from None
-
-
-def _unreadable(error: GraphQLSyntaxError) -> GraphQLError:
-    """A syntax error, or that there are too many tokens, which is told by no type."""
-    is_limit = " contains more than " in error.message
-    return _mistake(error, "TOKEN_LIMIT" if is_limit else "GRAPHQL_PARSE_FAILED")
+            if most is None or " contains more than " not in error.message:
+                raise Refused(_mistake(error, "GRAPHQL_PARSE_FAILED")) from None
+            cost = {TOKENS.name: (most + 1, most)}  # it is read no further
+            raise Refused(TOKENS.refusal(error.message), cost=cost) from None
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
@@ -245,14 +276,8 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
         named = "no operationName" if name is None else f"the operationName {name!r}"
         names = ", ".join(one for one in operations if one) or "none of a name"
         message = f"The request has {named}; the document has {names}."
-        raise _refused(message, "BAD_USER_INPUT")
+        raise Refused(GraphQLError(message, extensions={"code": "BAD_USER_INPUT"}))
     return found
-
-
-def _refused(
-    message: str, code: str, operation: OperationDefinitionNode | None = None
-) -> Refused:
-    return Refused(GraphQLError(message, operation, extensions={"code": code}))
 
 
 def _mistake(error: GraphQLError, code: str) -> GraphQLError:

@@ -31,12 +31,14 @@ from dagway.operating.report import HEADER as REPORT
 from dagway.operating.report import reported, wanted
 from dagway.operation import Gateway, encoded, formatted
 from dagway.persisted import Persisted
+from dagway.protection.limit import BODY, BODY_TIME, RESPONSE
 from dagway.protocol import (
     GRAPHQL,
     JSON,
     Asked,
     BadRequest,
     Batch,
+    Beyond,
     asked_by_body,
     asked_by_query,
     check_content,
@@ -50,20 +52,6 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
 }
 _CLOSE = {"connection": "close"}
-_REFUSALS = frozenset(
-    {
-        "ALIAS_LIMIT",
-        "DEPTH_LIMIT",
-        "DIRECTIVE_LIMIT",
-        "NODE_LIMIT",
-        "RESPONSE_TOO_LARGE",
-        "ROOT_FIELD_LIMIT",
-        "TIMEOUT",
-        "TOKEN_LIMIT",
-    }
-)
-"""Codes of operations that are beyond a limit: status 400, whatever the form."""
-
 
 Ready = Prepared | list[dict[str, Any]]
 """An operation that may run, or what is wrong with it."""
@@ -117,18 +105,18 @@ class Endpoint:
             if is_bare and wants_page(accept):
                 return await page(request)
             form = form_of(accept)
+            facts.wants = wanted(request.headers.get(REPORT), {})
             self._door.check()
             facts.principal = await self._identity.principal(request)
             check_preflight(request, facts.principal)
-            asked = await self._asked(request)
+            asked = await self._asked(request, facts)
             if isinstance(asked, Asked):
                 work = self._answered(request, asked, form, facts)
             else:
                 work = self._all_answered(request, asked, form, facts)
             return await unless_gone(request, work)
         except BadRequest as bad:
-            facts.refused(bad.code)
-            return self._failure(form, bad.status, bad.code, str(bad), bad.headers)
+            return self._failure(facts, bad, form)
         except ClientDisconnect:
             raise
         except Exception as error:  # ours: nobody knows it  # noqa: BLE001
@@ -136,20 +124,24 @@ class Endpoint:
             facts.refused(fault["extensions"]["code"])
             return _sent(self.encode_json({"errors": [fault]}), form, 500)
 
-    async def _asked(self, request: Request) -> Asked | Batch:
+    async def _asked(self, request: Request, facts: Facts) -> Asked | Batch:
         """What is asked for.
 
         Raises:
             BadRequest: if that is not to be found out.
         """
         if request.method == "GET":
-            if len(request.scope["query_string"]) > self._limits.body:
-                message = f"The query string has more than {self._limits.body:,} bytes."
-                raise BadRequest(414, "BODY_TOO_LARGE", message, _CLOSE)
+            size, most = len(request.scope["query_string"]), self._limits.body
+            facts.cost[BODY.name] = (size, most)
+            if size > most:
+                message = f"The query string has more than {most:,} bytes."
+                raise Beyond(BODY._replace(status=414), message, size, most, _CLOSE)
             return asked_by_query(request.query_params)
         if request.method == "POST":
             check_content(request.headers)
-            return asked_by_body(await self._body(request), self._limits.batch)
+            body = await self._body(request)
+            facts.cost[BODY.name] = (len(body), self._limits.body)
+            return asked_by_body(body, self._limits.batch)
         message = f"{request.method} is not allowed here; GET and POST are."
         raise BadRequest(405, "METHOD_NOT_ALLOWED", message, {"allow": "GET, POST"})
 
@@ -162,18 +154,21 @@ class Endpoint:
         most, seconds = self._limits.body, self._limits.body_s
         too_large = f"The body has more than {most:,} bytes."
         length = request.headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > most:
-            raise BadRequest(413, "BODY_TOO_LARGE", too_large, _CLOSE)
+        if not length.isdecimal():
+            message = "Content-Length must be a number of bytes."
+            raise BadRequest(400, "BAD_REQUEST", message, _CLOSE)
+        if int(length) > most:
+            raise Beyond(BODY, too_large, int(length), most, _CLOSE)
         body = bytearray()
         try:
             async with asyncio.timeout(seconds):
                 async for part in request.stream():
                     body += part
                     if len(body) > most:
-                        raise BadRequest(413, "BODY_TOO_LARGE", too_large, _CLOSE)
+                        raise Beyond(BODY, too_large, len(body), most, _CLOSE)
         except TimeoutError:
             message = f"The body did not arrive within {seconds:g} seconds."
-            raise BadRequest(408, "BODY_TIMEOUT", message, _CLOSE) from None
+            raise Beyond(BODY_TIME, message, seconds, seconds, _CLOSE) from None
         return bytes(body)
 
     async def _answered(
@@ -188,13 +183,12 @@ class Endpoint:
         charge(self._rates, request, facts)
         if not isinstance(ready, Prepared):
             facts.told(ready)
-            return self._response_of(
-                {"errors": ready}, form, _refused(ready, form), facts
-            )
+            status = 400 if form == GRAPHQL or facts.limit is not None else 200
+            return self._response_of({"errors": ready}, form, status, facts)
         began = time.perf_counter()
         async with self._lanes.turn(ready.nodes):
             facts.waited_s = time.perf_counter() - began
-            response = await self._run(request, asked, ready, facts)
+            response = await self._run(ready, facts)
         status = 200 if "data" in response else 400
         return self._response_of(response, form, status, facts)
 
@@ -208,29 +202,30 @@ class Endpoint:
         Raises:
             BadRequest: if they do not run now, or are too much together.
         """
-        parts = [Facts(principal=facts.principal, headers=facts.headers) for _ in batch]
+        parts = [
+            Facts(principal=facts.principal, headers=facts.headers, wants=facts.wants)
+            for _ in batch
+        ]
         ready = [*map(self._ready_or_bad, batch, parts)]
         facts.nodes = sum(part.nodes for part in parts)
         charge(self._rates, request, facts)
         check_nodes(facts.nodes, self._limits)
         answers: list[bytes] = []
         async with self._lanes.turn(facts.nodes):
-            for asked, one, part in zip(batch, ready, parts, strict=True):
+            for one, part in zip(ready, parts, strict=True):
                 with observed(self._observer, part):
-                    answers.append(await self._part(request, asked, one, part))
+                    answers.append(await self._part(one, part))
                 check_size(answers, self._limits)
         return _sent(joined(answers), form, 200)
 
-    async def _part(
-        self, request: Request, asked: Asked, ready: Ready, facts: Facts
-    ) -> bytes:
+    async def _part(self, ready: Ready, facts: Facts) -> bytes:
         """One answer of several."""
         if isinstance(ready, Prepared):
-            response = await self._run(request, asked, ready, facts)
+            response = await self._run(ready, facts)
         else:
             facts.told(ready)
             response = {"errors": ready}
-        content = self.encode_json(response)
+        content = self._with_report(self.encode_json(response), facts)
         facts.ended(len(content))
         return content
 
@@ -239,7 +234,7 @@ class Endpoint:
         try:
             return self._ready(asked, facts)
         except BadRequest as bad:
-            return [_error(bad.code, str(bad))]
+            return [_error(bad)]
 
     def _ready(self, asked: Asked, facts: Facts) -> Ready:
         """An operation that may run, else what is wrong with it.
@@ -247,6 +242,8 @@ class Endpoint:
         Raises:
             BadRequest: if its document is not to be found out.
         """
+        if asked.extensions:
+            facts.wants |= wanted(None, asked.extensions)
         try:
             prepared = self._gateway.documents.prepared(
                 self._persisted.text(asked), asked.variables, asked.name
@@ -255,58 +252,61 @@ class Endpoint:
             if "persistedQuery" in asked.extensions:
                 self._persisted.keep(asked)
         except Refused as refused:
+            facts.cost |= refused.cost
             return undisclosed(formatted(refused.errors), facts.principal)
         facts.name, facts.kind = prepared.name, prepared.operation.operation.value
-        facts.nodes = prepared.nodes
+        facts.nodes, facts.prepared = prepared.nodes, prepared
         return prepared
 
-    async def _run(
-        self, request: Request, asked: Asked, prepared: Prepared, facts: Facts
-    ) -> dict[str, Any]:
+    async def _run(self, prepared: Prepared, facts: Facts) -> dict[str, Any]:
         """An operation's response; without data if it went beyond a limit."""
         answer = await self._gateway.run(prepared, facts.principal.visible, facts)
         facts.told(answer.errors)
-        if answer.data is None and _is_refusal(answer.errors):
+        if answer.data is None and facts.limit is not None:
             return {"errors": answer.errors}
-        response = answer.response
-        wants = wanted(request.headers.get(REPORT), asked.extensions)
-        if wants:
-            report = reported(wants, prepared, facts, self._limits)
-            response["extensions"] = report
-        return response
+        return answer.response
 
     def _response_of(
         self, response: Mapping[str, Any], form: str, status: int, facts: Facts
     ) -> Response:
-        content = self.encode_json(response)
-        if len(content) > self._limits.response:
-            message = (
-                f"The answer has more than the {self._limits.response:,} bytes that "
-                "are allowed; ask for less at once."
-            )
-            facts.refused("RESPONSE_TOO_LARGE")
-            return self._failure(form, 400, "RESPONSE_TOO_LARGE", message)
-        return _sent(content, form, status)
+        """A response.
 
-    def _failure(
-        self,
-        form: str,
-        status: int,
-        code: str,
-        message: str,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
+        Raises:
+            Beyond: if it is too large.
+        """
+        content, most = self.encode_json(response), self._limits.response
+        if len(content) > most:
+            message = (
+                f"The answer has more than the {most:,} bytes that are allowed; ask "
+                "for less at once."
+            )
+            raise Beyond(RESPONSE, message, len(content), most)
+        return _sent(self._with_report(content, facts), form, status)
+
+    def _failure(self, facts: Facts, bad: BadRequest, form: str) -> Response:
         """An answer of one error."""
-        content = self.encode_json({"errors": [_error(code, message)]})
-        return _sent(content, form, status, headers)
+        facts.cost |= bad.cost
+        error = _error(bad)
+        facts.told([error])
+        content = self._with_report(self.encode_json({"errors": [error]}), facts)
+        return _sent(content, form, bad.status, bad.headers)
+
+    def _with_report(self, content: bytes, facts: Facts) -> bytes:
+        """A response's body, with what it cost, if that is wanted."""
+        if not facts.wants:
+            return content
+        facts.cost.setdefault(RESPONSE.name, (len(content), self._limits.response))
+        report = self.encode_json(reported(facts, self._limits))
+        return content[:-1] + b',"extensions":' + report + b"}"
 
     def encode_json(self, data: object) -> bytes:
         """A response's body."""
         return encoded(data)
 
 
-def _error(code: str, message: str) -> dict[str, Any]:
-    return {"message": message, "extensions": {"code": code}}
+def _error(bad: BadRequest) -> dict[str, Any]:
+    limit = {} if bad.limit is None else {"limit": bad.limit.name}
+    return {"message": str(bad), "extensions": {"code": bad.code, **limit}}
 
 
 def _sent(
@@ -323,12 +323,3 @@ def _sent(
 def _headers(form: str) -> list[tuple[bytes, bytes]]:
     """What every answer of a form says, as ASGI has it."""
     return Headers({**_HEADERS, "content-type": f"{form}; charset=utf-8"}).raw
-
-
-def _refused(errors: list[dict[str, Any]], form: str) -> int:
-    """The status of an operation that did not run: older clients want to see a 200."""
-    return 400 if form == GRAPHQL or _is_refusal(errors) else 200
-
-
-def _is_refusal(errors: list[dict[str, Any]]) -> bool:
-    return any(error["extensions"]["code"] in _REFUSALS for error in errors)

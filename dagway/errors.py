@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from graphql import GraphQLError
 
+from dagway.protection.limit import LIMITS
 from loaders.errors import ClientError
 from metadb.aborted import OperationAborted
 
@@ -37,6 +38,9 @@ def _shown(error: GraphQLError, operation_id: str | None) -> GraphQLError:
     message = error.message
     if isinstance(cause, OperationAborted) and cause.is_fault:
         message = "The database could not answer"
+    elif isinstance(cause, OperationAborted) and cause.limit is not None:
+        limit = LIMITS[cause.limit]
+        return _with(error, limit.told(message), {"code": code, "limit": limit.name})
     elif cause is None or isinstance(cause, ClientError | OperationAborted):
         return _with(error, message, {"code": code})
     else:

@@ -6,15 +6,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 
 from dagway.limits import Limits
 from dagway.operating.facts import Observer, Observers
-from dagway.protocol import BadRequest
+from dagway.protection.limit import HEAVY
+from dagway.protocol import Beyond
 
-
-class Busy(BadRequest):
-    """No turn came in the time that may be waited for one."""
-
-    def __init__(self) -> None:
-        message = "Too many heavy operations are running; try again soon."
-        super().__init__(503, "BUSY", message, {"retry-after": "1"})
+_AGAIN = {"retry-after": "1"}
 
 
 class Lanes:
@@ -29,7 +24,7 @@ class Lanes:
         """The turn of an operation that leads to so many objects.
 
         Raises (as it is entered):
-            Busy: if it does not come in time.
+            Beyond: if it does not come in time.
         """
         return nullcontext() if nodes < self._limits.heavy_nodes else self._heavily()
 
@@ -40,7 +35,9 @@ class Lanes:
             async with asyncio.timeout(self._limits.heavy_wait_s):
                 await self._heavy.acquire()
         except TimeoutError:
-            raise Busy from None
+            most = self._limits.heavy_operations
+            message = "Too many heavy operations are running; try again soon."
+            raise Beyond(HEAVY, message, most + 1, most, _AGAIN) from None
         finally:
             self._observer.waiting(-1)
         try:

@@ -6,7 +6,6 @@ what it stands for.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,6 +18,18 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+)
+
+from dagway.protection.limit import (
+    ALIASES,
+    DEPTH,
+    DIRECTIVES,
+    FIELDS,
+    INTROSPECTION_DEPTH,
+    REPETITIONS,
+    ROOT_FIELDS,
+    TOKENS,
+    Cost,
 )
 
 _NESTING = 100  # selection sets in one another, fragments' included
@@ -39,6 +50,15 @@ class Limits:
         aliases: Fields with another name; `__typename` is free.
         directives: Directives.
         root_fields: Fields of the query itself.
+        list_values: Values of a list in an argument.
+        filter_depth: Filters in one another.
+        filter_tests: Tests of a filter.
+        page: Items of a page.
+        instances: Task instances of a page.
+        events: Asset events, or entries of the audit log, of a page.
+        versions: Versions of a page.
+        lines: Lines of a log's page.
+        ids: Ids of `nodes`.
         nodes: Objects that it may ask for.
         response: Bytes of its answer.
         heavy_nodes: Objects from which on an operation is heavy.
@@ -55,6 +75,15 @@ class Limits:
     aliases: int = 15
     directives: int = 50
     root_fields: int = 20
+    list_values: int = 1_000
+    filter_depth: int = 4
+    filter_tests: int = 50
+    page: int = 1_000
+    instances: int = 10_000
+    events: int = 200
+    versions: int = 50
+    lines: int = 10_000
+    ids: int = 100
     nodes: int = 500_000
     response: int = 67_108_864
     heavy_nodes: int = 20_000
@@ -93,41 +122,61 @@ class Size(NamedTuple):
 _NOTHING = Size()
 
 
-def excesses(document: DocumentNode, limits: Limits) -> Iterator[GraphQLError]:
-    """What of a document's operations is beyond the limits."""
-    if _repetitions(document) > limits.tokens * _REPETITIONS:
-        message = "The document repeats fields too often."
-        yield GraphQLError(message, extensions={"code": "TOKEN_LIMIT"})
-        return
+_MEASURES = (
+    (DEPTH, "depth", "depth", "levels deep"),
+    (
+        INTROSPECTION_DEPTH,
+        "introspection_depth",
+        "introspection_depth",
+        "levels of introspection deep",
+    ),
+    (ALIASES, "aliases", "aliases", "aliases long"),
+    (DIRECTIVES, "directives", "directives", "directives"),
+    (ROOT_FIELDS, "width", "root_fields", "root fields"),
+    (FIELDS, "fields", "tokens", "fields"),
+)
+"""A limit, the attribute of a Size, that of the Limits, and the words for it."""
+
+
+def measured(document: DocumentNode, limits: Limits) -> tuple[Cost, list[GraphQLError]]:
+    """By limit the most that an operation uses of it, and what is beyond one."""
+    cost: Cost = {TOKENS.name: (document.token_count, limits.tokens)}
+    repeated, most = _repetitions(document), limits.tokens * _REPETITIONS
+    if repeated > most:
+        cost[REPETITIONS.name] = (repeated, most)
+        message = (
+            f"The document has {repeated:,} pairs of fields of one name; at most "
+            f"{most:,} are allowed."
+        )
+        return cost, [REPETITIONS.refusal(message)]
     sizes = _Sizes(document)
+    errors: list[GraphQLError] = []
     for operation in document.definitions:
         if isinstance(operation, OperationDefinitionNode):
             try:
                 size = sizes.operation(operation)
             except _TooNested:
+                cost[DEPTH.name] = (_NESTING, limits.depth)
                 message = f"Selections are nested more than {_NESTING} deep."
-                yield _excess("DEPTH_LIMIT", message, operation)
-                return
-            for code, found, most, noun in (
-                ("DEPTH_LIMIT", size.depth, limits.depth, "levels deep"),
-                (
-                    "DEPTH_LIMIT",
-                    size.introspection_depth,
-                    limits.introspection_depth,
-                    "levels of introspection deep",
-                ),
-                ("ALIAS_LIMIT", size.aliases, limits.aliases, "aliases long"),
-                ("DIRECTIVE_LIMIT", size.directives, limits.directives, "directives"),
-                ("ROOT_FIELD_LIMIT", size.width, limits.root_fields, "root fields"),
-                ("TOKEN_LIMIT", size.fields, limits.tokens, "fields"),
-            ):
-                if found > most:
-                    yield _excess(code, _told(found, most, noun), operation)
+                return cost, [*errors, DEPTH.refusal(message, operation)]
+            for limit, has, may_have, noun in _MEASURES:
+                used, most = getattr(size, has), getattr(limits, may_have)
+                cost[limit.name] = (max(used, cost.get(limit.name, (0, 0))[0]), most)
+                if used > most:
+                    message = f"The operation is {used:,} {noun}; at most {most:,} are"
+                    errors.append(limit.refusal(f"{message} allowed.", operation))
+    return cost, errors
 
 
-def size_of(document: DocumentNode, operation: OperationDefinitionNode) -> Size:
-    """How much an operation asks for, if it was found to be within the limits."""
-    return _Sizes(document).operation(operation)
+def cost_of(
+    document: DocumentNode, operation: OperationDefinitionNode, limits: Limits
+) -> Cost:
+    """By limit what an operation uses, if it was found to be within the limits."""
+    size = _Sizes(document).operation(operation)
+    found: Cost = {TOKENS.name: (document.token_count, limits.tokens)}
+    for limit, has, may_have, _ in _MEASURES:
+        found[limit.name] = (getattr(size, has), getattr(limits, may_have))
+    return found
 
 
 def _repetitions(document: DocumentNode) -> int:
@@ -146,16 +195,6 @@ def _repetitions(document: DocumentNode) -> int:
             if below is not None:
                 waiting.append(below)
     return sum(count * count for count in names.values())
-
-
-def _told(found: int, most: int, noun: str) -> str:
-    return f"The operation is {found:,} {noun}; at most {most:,} are allowed."
-
-
-def _excess(
-    code: str, message: str, operation: OperationDefinitionNode
-) -> GraphQLError:
-    return GraphQLError(message, operation, extensions={"code": code})
 
 
 class _TooNested(Exception):

@@ -17,6 +17,7 @@ from dagway.documents import Documents, Prepared, Ready, Refused
 from dagway.errors import shown
 from dagway.limits import Limits
 from dagway.operating.facts import Facts
+from dagway.protection.limit import OPERATION_TIME
 from execution.executor import Executor
 from execution.levels import Exceptions, Result
 from loaders.errors import ClientError
@@ -27,6 +28,7 @@ from metadb.aborted import OperationAborted
 from metadb.backends import dialect_of
 from metadb.current import Current
 from metadb.engine import create_engine
+from metadb.replicas import Replicas, replicated
 from metadb.session import Bounds, Executed, Session
 from metadb.source import Catalogue
 from metadb.visibility import Visibility
@@ -76,6 +78,7 @@ class Gateway:
         limits: What documents are held to; None for nothing.
         heartbeat_s: Seconds that a healthy part of Airflow may be silent.
         logs: Where task logs are; None if that is not known.
+        replicas: What operations are read from, if it is not the engine alone.
     """
 
     schema: strawberry.Schema
@@ -87,6 +90,7 @@ class Gateway:
     limits: Limits | None = None
     heartbeat_s: float = 30.0
     logs: LogFiles | None = None
+    replicas: Replicas | None = None
 
     @property
     def catalogue(self) -> Catalogue:
@@ -94,12 +98,13 @@ class Gateway:
         return self.current.catalogue
 
     def session(self, visible: Visibility | None = None) -> Session:
-        """A new session, of one who may see so much."""
+        """A new session on the primary, of one who may see so much."""
         return Session(self.engine, self.catalogue, self.bounds, visible)
 
     def request(self, visible: Visibility | None = None) -> Request:
         """A new operation's context, for one who may see so much."""
-        session = self.session(visible)
+        source = self.replicas or self.engine
+        session = Session(source, self.catalogue, self.bounds, visible)
         return Request(
             session, Structures(), heartbeat_s=self.heartbeat_s, logs=self.logs
         )
@@ -125,29 +130,34 @@ class Gateway:
     ) -> Answer:
         """Run an operation; its connection is given back before this returns.
 
-        It is run again if Airflow has migrated the database since that was looked at,
-        or does so meanwhile; a chain of migrations may outlast that.
+        It is run again, on the primary, if Airflow has migrated the database since that
+        was looked at, or does so meanwhile, or if a replica failed; a few times, as a
+        chain of migrations may take long.
         """
         request = self.request(visible)
         result = await self._run(prepared, request, facts)
         again, end = 0, time.monotonic() + self.bounds.operation_s
-        while await self._is_other(request.session, result):
+        while await self._may_succeed(_aborted(result), request.session):
             if again == _AGAIN or time.monotonic() > end:
-                result = _unsettled()
+                result = _unsettled() if request.session.is_outdated else result
                 break
             again += 1
-            request = self.request(visible)
+            request = replace(self, replicas=None).request(visible)
             result = await self._run(prepared, request, facts)
         errors = formatted(result.errors, None if facts is None else facts.id)
         return Answer(result.data, errors, request.session.executed)
 
-    async def _is_other(self, session: Session, result: Result) -> bool:
-        """Whether the database may be another one than an operation was made for."""
-        if not (session.is_outdated or _is_outdated(result)):
+    async def _may_succeed(
+        self, aborted: OperationAborted | None, session: Session
+    ) -> bool:
+        """Whether the primary may have another answer than that of a session."""
+        if session.is_outdated or (aborted is not None and aborted.is_outdated):
+            is_other = await self.current.is_other_than(session.catalogue)
+            if is_other or session.is_outdated:
+                return True
+        if self.replicas is None or aborted is None or not aborted.is_fault:
             return False
-        return (
-            await self.current.is_other_than(session.catalogue) or session.is_outdated
-        )
+        return self.replicas.failed(session.engine, aborted)
 
     async def _run(
         self, prepared: Prepared, request: Request, facts: Facts | None
@@ -187,12 +197,12 @@ def _executing(
     return {"schema": schema, "documents": documents, "executor": executor}
 
 
-def _is_outdated(result: Result) -> bool:
-    """Whether the database lacked what it was known to have."""
+def _aborted(result: Result) -> OperationAborted | None:
+    """What ended an operation before it had data."""
     if result.data is not None or not result.errors:
-        return False
+        return None
     cause = result.errors[-1].original_error
-    return isinstance(cause, OperationAborted) and cause.is_outdated
+    return cause if isinstance(cause, OperationAborted) else None
 
 
 def _unsettled() -> Result:
@@ -216,8 +226,7 @@ async def finished(execution: Awaitable[Result], request: Request) -> Result:
             f"The operation took longer than the {seconds:g} seconds that are allowed; "
             "ask for less at once."
         )
-        error = GraphQLError(message, extensions={"code": "TIMEOUT"})
-        result = Result(None, [error])
+        result = Result(None, [OPERATION_TIME.refusal(message)])
     finally:
         await request.session.close()
     return result
@@ -253,10 +262,13 @@ async def opened(
     logs: LogFiles | None = None,
     executor: type[GatewayExecutor] = GatewayExecutor,
     limits: Limits | None = None,
+    replicas: Sequence[str] = (),
+    replica_lag_s: float = 5.0,
 ) -> AsyncIterator[Gateway]:
     """A gateway on the database at an address, until the block is left.
 
-    Its documents are held to the limits; without any, to none.
+    Its documents are held to the limits; without any, to none. Replicas that are not
+    older than their bound are read in the database's place.
 
     Raises:
         UnusableDatabase: if it is none that can be served.
@@ -267,15 +279,19 @@ async def opened(
         await current.look()
         keeping = asyncio.create_task(current.keep())
         try:
-            yield Gateway(
-                engine=engine,
-                current=current,
-                bounds=bounds or Bounds(),
-                limits=limits,
-                heartbeat_s=heartbeat_s,
-                logs=logs,
-                **_executing(executor, limits),
-            )
+            async with replicated(
+                engine, address, replicas, bound_s=replica_lag_s, pool_size=pool_size
+            ) as several:
+                yield Gateway(
+                    engine=engine,
+                    current=current,
+                    bounds=bounds or Bounds(),
+                    limits=limits,
+                    heartbeat_s=heartbeat_s,
+                    logs=logs,
+                    replicas=several,
+                    **_executing(executor, limits),
+                )
         finally:
             keeping.cancel()
             await asyncio.wait([keeping])

@@ -11,6 +11,8 @@ from typing import Any
 import orjson
 from starlette.datastructures import Headers, QueryParams
 
+from dagway.protection.limit import BATCH, Cost, Limit
+
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 HTML = "text/html"
@@ -25,6 +27,8 @@ class BadRequest(Exception):
         status: The answer's HTTP status.
         code: What its error has as `extensions.code`.
         headers: What its answer has to say besides.
+        limit: What it is beyond, if that is why.
+        cost: What it used of that.
     """
 
     def __init__(
@@ -38,6 +42,24 @@ class BadRequest(Exception):
         self.status = status
         self.code = code
         self.headers = dict(headers or {})
+        self.limit: Limit | None = None
+        self.cost: Cost = {}
+
+
+class Beyond(BadRequest):
+    """A request that is beyond a limit."""
+
+    def __init__(
+        self,
+        limit: Limit,
+        message: str,
+        used: float,
+        most: float,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(limit.status, limit.code, limit.told(message), headers)
+        self.limit = limit
+        self.cost = {limit.name: (used, most)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +182,7 @@ def asked_by_body(body: bytes, most: int = 0) -> Asked | Batch:
         raise _bad(message)
     if len(found) > most:
         message = f"The body has {len(found):,} operations; at most {most} are allowed."
-        raise BadRequest(400, "BATCH_LIMIT", message)
+        raise Beyond(BATCH, message, len(found), most)
     return tuple(_asked(one) for one in found)
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, fields
 from dagway.configuration import CONFIG, configured
 from dagway.database_address import ADDRESS, named
 from dagway.identity.settings import IdentitySettings
-from dagway.limits import Limits
 from dagway.profiles import DEFAULTS, DEV, PRODUCTION
+from dagway.protection.settings import ProtectionSettings
+from dagway.replica_settings import REPLICAS, ReplicaSettings, check_replicas
 from dagway.variable import (
     Secret,
     Variable,
-    integer,
     names,
     networks,
     optional,
@@ -24,14 +24,13 @@ from dagway.variable import (
     web_address,
     word,
 )
-from metadb.session import Bounds
 
 PROFILE = "DAGWAY_PROFILE"
 ROOT_PATH = "DAGWAY_ROOT_PATH"
 
 
 @dataclass(frozen=True)
-class Settings(IdentitySettings):
+class Settings(ReplicaSettings, ProtectionSettings, IdentitySettings):
     """What the gateway is told.
 
     Attributes:
@@ -54,149 +53,6 @@ class Settings(IdentitySettings):
         "an http or https address without a query",
         web_address,
         "Where Airflow's own pages are, for the `url` fields; null without it.",
-    )
-    pool_size: int = setting(
-        "DAGWAY_POOL_SIZE",
-        "5",
-        *integer(1, 200),
-        "Connections to the database, at most, of each worker process. Each running "
-        "operation holds one.",
-    )
-    statement_timeout_s: float = setting(
-        "DAGWAY_STATEMENT_TIMEOUT",
-        "8",
-        *seconds(0.1, 600),
-        "How long one SQL statement may take.",
-    )
-    operation_timeout_s: float = setting(
-        "DAGWAY_OPERATION_TIMEOUT",
-        "10",
-        *seconds(0.1, 3600),
-        "How long one GraphQL operation may take.",
-    )
-    row_budget: int = setting(
-        "DAGWAY_ROW_BUDGET",
-        "150000",
-        *integer(1_000, 10_000_000),
-        "How many rows the statements of one operation may return, all together.",
-    )
-    structure_budget: int = setting(
-        "DAGWAY_STRUCTURE_BUDGET",
-        "50",
-        *integer(1, 10_000),
-        "How many DAG structures one operation may decode.",
-    )
-    max_body: int = setting(
-        "DAGWAY_MAX_BODY",
-        "262144",
-        *integer(1_024, 16_777_216),
-        "How many bytes a request's body, or its query string, may have; else "
-        "`BODY_TOO_LARGE`.",
-    )
-    body_timeout_s: float = setting(
-        "DAGWAY_BODY_TIMEOUT",
-        "10",
-        *seconds(0.1, 600),
-        "How long a request's body may take to arrive; else `BODY_TIMEOUT`.",
-    )
-    max_tokens: int = setting(
-        "DAGWAY_MAX_TOKENS",
-        "2000",
-        *integer(100, 100_000),
-        "How many tokens a document may have, comments too, and fields, once its "
-        "fragments are written out; 32 characters for each token. Else `TOKEN_LIMIT`.",
-    )
-    max_depth: int = setting(
-        "DAGWAY_MAX_DEPTH",
-        "12",
-        *integer(1, 50),
-        "How many fields may be in one another; else `DEPTH_LIMIT`.",
-    )
-    max_introspection_depth: int = setting(
-        "DAGWAY_MAX_INTROSPECTION_DEPTH",
-        "15",
-        *integer(1, 50),
-        "The same below `__schema` and `__type`.",
-    )
-    max_aliases: int = setting(
-        "DAGWAY_MAX_ALIASES",
-        "15",
-        *integer(0, 10_000),
-        "How many fields may have an alias, those of a fragment each time it is "
-        "spread, `__typename` apart; else `ALIAS_LIMIT`.",
-    )
-    max_directives: int = setting(
-        "DAGWAY_MAX_DIRECTIVES",
-        "50",
-        *integer(0, 10_000),
-        "How many directives an operation may have, counted likewise; else "
-        "`DIRECTIVE_LIMIT`.",
-    )
-    max_root_fields: int = setting(
-        "DAGWAY_MAX_ROOT_FIELDS",
-        "20",
-        *integer(1, 1_000),
-        "How many fields of the query itself an operation may ask for; else "
-        "`ROOT_FIELD_LIMIT`.",
-    )
-    max_nodes: int = setting(
-        "DAGWAY_MAX_NODES",
-        "500000",
-        *integer(100, 100_000_000),
-        "How many objects an operation may lead to, told before it runs from its page "
-        "sizes and what other lists usually hold; else `NODE_LIMIT`.",
-    )
-    max_response: int = setting(
-        "DAGWAY_MAX_RESPONSE",
-        "67108864",
-        *integer(1_024, 1_073_741_824),
-        "How many bytes an answer may have; else `RESPONSE_TOO_LARGE`.",
-    )
-    heavy_nodes: int = setting(
-        "DAGWAY_HEAVY_NODES",
-        "20000",
-        *integer(1, 100_000_000),
-        "From how many such objects on an operation is heavy, and waits for its turn.",
-    )
-    heavy_operations: int = setting(
-        "DAGWAY_HEAVY_OPERATIONS",
-        "2",
-        *integer(1, 200),
-        "How many heavy operations a worker runs at once; at most one less than it has "
-        "connections, so that others find one.",
-    )
-    heavy_wait_s: float = setting(
-        "DAGWAY_HEAVY_WAIT",
-        "5",
-        *seconds(0, 600),
-        "How long a heavy operation waits for its turn; else `BUSY`, with status 503.",
-    )
-    max_operations: int = setting(
-        "DAGWAY_MAX_OPERATIONS",
-        "100",
-        *integer(1, 10_000),
-        "How many requests a worker answers at once; else `BUSY`, with status 503.",
-    )
-    max_batch: int = setting(
-        "DAGWAY_MAX_BATCH",
-        "0",
-        *integer(0, 10),
-        "How many operations one request may have, as a list; else `BATCH_LIMIT`. 0 "
-        "for no lists at all.",
-    )
-    rate_points: int = setting(
-        "DAGWAY_RATE_POINTS",
-        "0",
-        *integer(0, 1_000_000),
-        "How many points each client gets back a second, in each worker; an operation "
-        "costs one for each 100 objects that it may lead to, and one at least. Else "
-        "`RATE_LIMITED`, with status 429. 0 for no limit.",
-    )
-    rate_burst: int = setting(
-        "DAGWAY_RATE_BURST",
-        "2000",
-        *integer(1, 10_000_000),
-        "How many points a client has at most; no operation costs more.",
     )
     shutdown_s: float = setting(
         "DAGWAY_SHUTDOWN_TIMEOUT",
@@ -284,36 +140,6 @@ class Settings(IdentitySettings):
         "From which level on messages are logged, to standard error.",
     )
 
-    @property
-    def bounds(self) -> Bounds:
-        """What one operation may cost."""
-        return Bounds(
-            self.row_budget,
-            self.structure_budget,
-            self.statement_timeout_s,
-            self.operation_timeout_s,
-        )
-
-    @property
-    def limits(self) -> Limits:
-        """What one request may be, and what may come of it."""
-        return Limits(
-            body=self.max_body,
-            body_s=self.body_timeout_s,
-            tokens=self.max_tokens,
-            depth=self.max_depth,
-            introspection_depth=self.max_introspection_depth,
-            aliases=self.max_aliases,
-            directives=self.max_directives,
-            root_fields=self.max_root_fields,
-            nodes=self.max_nodes,
-            response=self.max_response,
-            heavy_nodes=self.heavy_nodes,
-            heavy_operations=min(self.heavy_operations, max(1, self.pool_size - 1)),
-            heavy_wait_s=self.heavy_wait_s,
-            batch=self.max_batch,
-        )
-
     @classmethod
     def from_env(cls, environ: Mapping[str, str], db: str | None = None) -> "Settings":
         """The settings of this environment, on a given database or the one it names.
@@ -343,6 +169,9 @@ class Settings(IdentitySettings):
             for name, variable in known.items()
             if variable.name in said and said[variable.name][1]
         }
+        check_replicas(
+            address, found.get("replicas", ()), said.get(REPLICAS, (REPLICAS, ""))[0]
+        )
         return cls(Secret(address), origin, **found)
 
 

@@ -62,7 +62,8 @@ def answered(type_: Any, read: Read, table: Table, bulk: Bulk) -> Column:
     inputs = [table.column(name) for name in read.columns]
     values: Column = inputs[0]
     if read.of is not None:
-        values = list(map(read.of, *inputs))
+        whole = getattr(read.of, "column", None)
+        values = list(map(read.of, *inputs)) if whole is None else whole(*inputs)
     if read.words is not None:
         values = _worded(read, values)
     if isinstance(type_, GraphQLNonNull):

@@ -91,6 +91,7 @@ class Run:
         )
         keys = table.keys(relation.key)
         unique, got = await self._loaded(relation, keys, args, Wanted(columns))
+        columns = got.columns or columns
         nothing = (0, *[None] * len(columns))
         rows = dict.fromkeys(keys, nothing)
         for key, row in zip(unique, _firsts(got), strict=True):
@@ -125,16 +126,19 @@ class Run:
         if relation.shape is Shape.PAGE:
             found = await self._pages(child, wanted, unique, got)
             return [found[key] for key in keys]
-        made = await self.objects(child.nodes[0], Table(wanted.columns, got.rows))
+        made = await self.objects(
+            child.nodes[0], Table(got.columns or wanted.columns, got.rows)
+        )
         ends = _ends(got)
         if relation.shape is Shape.LIST:
             lists = {k: made[a:b] for k, (a, b) in zip(unique, ends, strict=True)}
             return [lists.get(key, []) for key in keys]
         ones = {k: made[a] for k, (a, b) in zip(unique, ends, strict=True) if a < b}
-        if child.nonnull and not all(key in ones for key in keys):
+        ordered = list(map(ones.get, keys))
+        if child.nonnull and None in ordered:
             message = f"no row of {relation.name}, which must have one"
             raise Anomaly(message)
-        return [ones.get(key) for key in keys]
+        return ordered
 
     async def _loaded(
         self, relation: Relation, keys: Sequence[Any], args: Any, wanted: Wanted
@@ -144,12 +148,13 @@ class Run:
         Of a page every key has rows, if none at all.
         """
         unique = list(dict.fromkeys(keys))
-        for key in unique:
-            refused = relation.refusal(args, key)
-            if refused is not None:
-                raise refused
-        if relation.shape is not Shape.PAGE:
-            unique = list(filter(relation.leads_on, unique))
+        if relation.shape is Shape.PAGE:
+            for key in unique:
+                refused = relation.refusal(args, key)
+                if refused is not None:
+                    raise refused
+        else:
+            unique = relation.leading(unique)
         if not unique:
             return unique, Rows([], [], [], [])
         return unique, await self._loading.load(relation, unique, args, wanted)
@@ -159,7 +164,7 @@ class Run:
     ) -> dict[Any, dict[str, Any]]:
         """The page of each key."""
         nodes = [
-            await self.objects(plan, Table(wanted.columns, got.rows))
+            await self.objects(plan, Table(got.columns or wanted.columns, got.rows))
             for plan in child.nodes
         ]
         found = {}

@@ -3,7 +3,7 @@
 Both executions read it: graphql-core's through DataLoaders, and breadth-first.
 """
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -48,12 +48,14 @@ class Rows(NamedTuple):
         counts: How many of them each key has.
         more: Of a page: whether the list goes on after it (before it, backwards).
         totals: How many the list has; None above what is counted.
+        columns: What follows the position, if it is not just what was wanted.
     """
 
     rows: Sequence[Row]
     counts: list[int]
     more: list[bool] | None = None
     totals: list[int | None] | None = None
+    columns: tuple[str, ...] | None = None
 
 
 Load = Callable[
@@ -96,12 +98,12 @@ class Relation:
         )
         return BadCursor(message)
 
-    def leads_on(self, key: Key) -> bool:
-        """Whether a key can have rows."""
-        if not self.partial:
-            return None not in key
-        named = zip(self.key, key, strict=True)
-        return all(v is not None or name in self.partial for name, v in named)
+    def leading(self, keys: Iterable[Key]) -> list[Key]:
+        """Those of the keys that can have rows."""
+        needed = [at for at, name in enumerate(self.key) if name not in self.partial]
+        if len(needed) == len(self.key):
+            return [key for key in keys if None not in key]
+        return [key for key in keys if not any(key[at] is None for at in needed)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +132,8 @@ class Read:
     """A leaf: a function of columns of its row.
 
     Attributes:
-        of: None for the one column as it is.
+        of: None for the one column as it is. If it has an attribute `column`, that is
+            the same function, of whole columns.
         words: Of an enum: the database's words to members; others are `other`.
     """
 

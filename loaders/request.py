@@ -77,7 +77,7 @@ class Request:
         self, relation: Relation, keys: Sequence[Key], args: Any, wanted: Wanted
     ) -> Rows:
         """Rows of each key; one with a NULL where it must not have one has none."""
-        unique = list(dict.fromkeys(filter(relation.leads_on, keys)))
+        unique = list(dict.fromkeys(relation.leading(keys)))
         if len(unique) == len(keys):
             if not keys:
                 return Rows([], [], [], [])
@@ -134,12 +134,22 @@ class _Loader(DataLoader[Key, Any]):
     """A DataLoader that outlives those who wait for it.
 
     graphql-core cancels the siblings of a field that fails, and with them what they
-    wait for: others wait for the same rows.
+    wait for: others wait for the same rows. Or it leaves them, and nobody ever looks at
+    what became of them, which asyncio would complain of.
     """
 
     @override
     def load(self, key: Key) -> Awaitable[Any]:
-        return asyncio.shield(super().load(key))
+        rows = asyncio.ensure_future(super().load(key))
+        found = asyncio.shield(rows)
+        for future in (rows, found):
+            future.add_done_callback(_looked_at)
+        return found
+
+
+def _looked_at(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled():
+        future.exception()
 
 
 def _spread(keys: Sequence[Key], unique: Sequence[Key], got: Rows) -> Rows:
@@ -152,6 +162,7 @@ def _spread(keys: Sequence[Key], unique: Sequence[Key], got: Rows) -> Rows:
         [0 if i is None else got.counts[i] for i in at],
         got.more and [i is not None and got.more[i] for i in at],
         got.totals and [0 if i is None else got.totals[i] for i in at],
+        got.columns,
     )
 
 
@@ -164,7 +175,7 @@ def shaped(
     type_name: str,
 ) -> list[Any]:
     """What each key's resolver returns: a row, rows, or a page of them, by name."""
-    make = row_class(type_name, wanted.columns)._make
+    make = row_class(type_name, got.columns or wanted.columns)._make
     ends = [0, *accumulate(got.counts)]
     lists = [list(map(make, got.rows[a:b])) for a, b in pairwise(ends)]
     if relation.shape is Shape.LIST:
@@ -195,7 +206,7 @@ def page_of(
         has_next_page=more if forwards else elsewhere,
         has_previous_page=elsewhere if forwards else more,
         total=got.totals[i] if got.totals else None,
-        cursor=_Cursors(relation, args, key, wanted.columns),
+        cursor=_Cursors(relation, args, key, got.columns or wanted.columns),
     )
 
 

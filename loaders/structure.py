@@ -12,13 +12,13 @@ A structure is named by a token, which `metadb.sources` selects as the column
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain, count, repeat
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from loaders.relation import Load, Rows, Wanted
 from loaders.request import Request
-from loaders.tables import counts
 from metadb import serialized
 from metadb.dialect import Row
 from metadb.graph import Graph, GraphEdge, GraphNode
@@ -29,7 +29,7 @@ from metadb.sources.dag_version import SERIALIZED
 from metadb.sources.task_instance import TASK_INSTANCE
 from metadb.statement import Key, Order, Query, rows_per_key, rows_per_key_of_both
 from metadb.structure import Edge, Structure
-from metadb.task import Task
+from metadb.task import Setting, Task
 
 _MARKS = "~^@"
 _READ = ("dag_id", "structure", "version_number", "hash", "data", "data_compressed")
@@ -83,7 +83,10 @@ class Structures:
         if new:
             self._asked.update(new)
             await self._fetch(session, new)
-        return [await self._structure(token or "") for token in tokens]
+        found = {
+            token: await self._structure(token or "") for token in dict.fromkeys(tokens)
+        }
+        return [found[token] for token in tokens]
 
     def _has(self, token: str) -> bool:
         """Whether it is of a structure whose members are being read."""
@@ -203,7 +206,7 @@ class Structures:
         return structure
 
 
-Members = Callable[[Structure, Any], Iterable[object]]  # Any: the relation's arguments
+Members = Callable[[Structure, Any], Sequence[object]]  # Any: the relation's arguments
 
 
 def items(members: Members) -> Load:
@@ -215,19 +218,13 @@ def items(members: Members) -> Load:
         structures = await request.structures.of(
             request.session, [key[0] for key in keys]
         )
-        read = reader(_permitted(request, wanted.columns))
-        rows = [
-            (at, *read(member))
-            for at, structure in enumerate(structures, 1)
-            for member in members(structure, args)
-        ]
-        request.session.spend(len(rows))
-        return Rows(rows, counts(rows, len(keys)))
+        found = [members(structure, args) for structure in structures]
+        return _rows(request, found, wanted)
 
     return load
 
 
-Member = Callable[[Structure, Key, Any], Iterable[object]]
+Member = Callable[[Structure, Key, Any], Sequence[object]]
 
 
 def named(member: Member) -> Load:
@@ -239,16 +236,35 @@ def named(member: Member) -> Load:
         structures = await request.structures.of(
             request.session, [key[0] for key in keys]
         )
-        read = reader(_permitted(request, wanted.columns))
-        rows = [
-            (at, *read(found))
-            for at, (structure, key) in enumerate(zip(structures, keys, strict=True), 1)
-            for found in member(structure, key[1:], args)
+        found = [
+            member(structure, key[1:], args)
+            for structure, key in zip(structures, keys, strict=True)
         ]
-        request.session.spend(len(rows))
-        return Rows(rows, counts(rows, len(keys)))
+        return _rows(request, found, wanted)
 
     return load
+
+
+def _rows(request: Request, found: Sequence[Sequence[object]], wanted: Wanted) -> Rows:
+    """The rows of each key's members, which are all of one class."""
+    numbers = list(map(len, found))
+    members = list(chain.from_iterable(found))
+    request.session.spend(len(members))
+    at = chain.from_iterable(map(repeat, count(1), numbers))
+    columns = [_column(members, c) for c in _permitted(request, wanted.columns)]
+    return Rows(list(zip(at, *columns, strict=True)), numbers)
+
+
+def _column(members: Sequence[Any], name: str) -> Sequence[Any]:
+    """An attribute of each; a class may have a way of its own to read many."""
+    if not members:
+        return []
+    declared = getattr(type(members[0]), name)
+    if isinstance(declared, Setting):
+        values = declared.column(members)
+    else:
+        values = list(map(attrgetter(name), members))
+    return list(map(Held, values)) if name in HELD else values
 
 
 def _permitted(request: Request, columns: Sequence[str]) -> Sequence[str]:
@@ -318,21 +334,19 @@ def held(fields: Sequence[str] | None = None) -> Load:
         request: Request, keys: Sequence[Key], args: object, wanted: Wanted
     ) -> Rows:
         del args
-        read = reader(wanted.columns) if fields is None else _picker(fields, wanted)
+        found = [holder.members for (holder,) in keys]
+        if fields is None:
+            return _rows(request, found, wanted)
+        pick = [fields.index(name) for name in wanted.columns]
         rows: list[Row] = [
-            (at, *read(member))
-            for at, (holder,) in enumerate(keys, 1)
-            for member in holder.members
+            (at, *[member[i] for i in pick])
+            for at, members in enumerate(found, 1)
+            for member in members
         ]
         request.session.spend(len(rows))
-        return Rows(rows, [len(holder.members) for (holder,) in keys])
+        return Rows(rows, list(map(len, found)))
 
     return load
-
-
-def _picker(fields: Sequence[str], wanted: Wanted) -> Callable[[Any], tuple[Any, ...]]:
-    pick = [fields.index(name) for name in wanted.columns]
-    return lambda member: tuple(member[i] for i in pick)
 
 
 HELD = frozenset({"params", "inlets", "outlets", "nodes", "edges"})

@@ -6,15 +6,15 @@ The rules are those of Airflow 3.3's grid (`services/ui/grid.py`), for every ver
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from loaders.relation import Rows, Wanted
 from loaders.request import Request
 from metadb.condition import Compared
-from metadb.dialect import Row
 from metadb.group import Member
 from metadb.sources.task_instance import TASK_INSTANCE
-from metadb.statement import Grouped, Key, Order, Query, rows_per_key_of_both
+from metadb.statement import Grouped, Key, Order, Query, marked_rows
 from metadb.structure import Structure
 from metadb.task import Task
 
@@ -52,26 +52,38 @@ class Cells(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A task's instances in one run, or a group's.
+    """A task's instances in one run, or a group's; or those of a task in one state.
+
+    It begins as the database gives what one state has.
 
     Attributes:
+        at: The position of its run, from 1.
+        has_note: A number where it was read from the database.
         counts: (state, instances) pairs, the state that is shown first.
-        all_counts: The same, also where `counts` is left empty. A mapped task that
-            has no instances yet counts as none of no state, which keeps its group
-            from looking finished.
+        all_counts: The same, also where `counts` is left empty; None if all are in
+            `state`. A mapped task that has no instances yet counts as none of no
+            state, which keeps its group from looking finished.
     """
 
-    kind: str
+    at: int
     task_id: str | None
-    group_id: str | None
     state: str | None
-    counts: tuple[tuple[str | None, int], ...]
     instance_count: int
     start_date: datetime | None
     end_date: datetime | None
     version_number: int | None
-    has_note: bool
-    all_counts: tuple[tuple[str | None, int], ...]
+    has_note: bool | int | None
+    kind: str
+    group_id: str | None = None
+    counts: tuple[tuple[str | None, int], ...] = ()
+    all_counts: tuple[tuple[str | None, int], ...] | None = None
+
+    @property
+    def each(self) -> tuple[tuple[str | None, int], ...]:
+        """(state, instances) pairs."""
+        if self.all_counts is None:
+            return ((self.state, self.instance_count),)
+        return self.all_counts
 
     @property
     def member(self) -> Member:
@@ -81,56 +93,51 @@ class Cell(NamedTuple):
         return self.task_id or "", False
 
 
-COLUMNS = frozenset(Cell._fields) - {"all_counts"}
-_FOLDED = ("start_date", "end_date", "version_number", "note_flag")
-_READ_FOR = {
-    "start_date": "start_date",
-    "end_date": "end_date",
-    "version_number": "version_number",
-    "has_note": "note_flag",
+_READ = ("start_date", "end_date", "version_number", "has_note")
+COLUMNS = frozenset(Cell._fields) - {"at", "all_counts"}
+PLAIN, MAPPED = "TASK", "MAPPED_TASK"
+_SOURCE = {"has_note": "note_flag"}
+_UNWANTED = {
+    "start_date": "no_instant",
+    "end_date": "no_instant",
+    "version_number": "no_integer",
+    "has_note": "no_integer",
 }
-
-
-class Found(NamedTuple):
-    """Some instances of one task, in one state."""
-
-    state: str | None
-    instances: int
-    start_date: datetime | None = None
-    end_date: datetime | None = None
-    version_number: int | None = None
-    note_flag: int | None = None
-    is_mapped: bool = False
 
 
 async def of_runs(
     request: Request, keys: Sequence[Key], args: Cells, wanted: Wanted
 ) -> Rows:
-    """The cells of each run: tasks and groups in display order, then unknown tasks."""
+    """The cells of each run: tasks and groups in display order, then unknown tasks.
+
+    The budget has those for which no row was read yet.
+    """
     structures = await request.structures.of(
         request.session, [structure for _, _, structure in keys]
     )
     found = await _found(request, keys, wanted)
-    pick = [Cell._fields.index(name) for name in wanted.columns]
-    rows: list[Row] = []
-    ends: list[int] = []
+    cells: list[Cell] = []
+    ends = [0]
     for at, (structure, tasks) in enumerate(zip(structures, found, strict=True), 1):
-        cells = cells_of(structure, tasks, args)
-        rows += [(at, *[cell[i] for i in pick]) for cell in cells]
-        ends.append(len(rows))
-    request.session.spend(len(rows))
-    starts = [0, *ends]
-    return Rows(rows, [b - a for a, b in zip(starts, ends, strict=False)])
+        cells += cells_of(structure, tasks, args, at)
+        ends.append(len(cells))
+    folded = sum(len(parts) for tasks in found for parts in tasks.values())
+    request.session.spend(max(0, len(cells) - folded))
+    numbers = [b - a for a, b in pairwise(ends)]
+    return Rows(cells, numbers, columns=Cell._fields[1:])
 
 
 async def _found(
     request: Request, keys: Sequence[Key], wanted: Wanted
-) -> list[dict[str, list[Found]]]:
-    """For each run its instances by task: plain ones as they are, mapped ones grouped.
+) -> list[dict[str, list[Cell]]]:
+    """For each run its instances by task: plain ones as they are, mapped ones by state.
 
     Grouping all of them takes three times as long (5,000 tasks of 25 runs, PostgreSQL).
     """
-    fields = [name for column, name in _READ_FOR.items() if column in wanted.columns]
+    fields = [
+        _SOURCE.get(name, name) if name in wanted.columns else _UNWANTED[name]
+        for name in _READ
+    ]
     runs = [(dag_id, run_id) for dag_id, run_id, _ in keys]
     match = ("dag_id", "run_id")
     plain = Query(
@@ -141,48 +148,46 @@ async def _found(
         Order(("task_id",)),
         where=(Compared("map_index", "<", 0),),
     )
-    function = {"start_date": "min"}
+    functions = ("min", "max", "max", "max")
     mapped = Grouped(
         TASK_INSTANCE,
         match,
         runs,
         ("task_id", "state"),
-        (("count", None), *((function.get(name, "max"), name) for name in fields)),
+        (("count", None), *zip(functions, fields, strict=True)),
         where=(Compared("map_index", ">=", 0),),
     )
-    per: list[dict[str, list[Found]]] = [{} for _ in keys]
-    halves = await rows_per_key_of_both(request.session, plain, mapped)
-    for is_mapped, half in zip((False, True), halves, strict=True):
-        for at, task_id, state, instances, *rest in half:
-            folded = dict(zip(fields, rest, strict=True))
-            one = Found(state, instances, **folded, is_mapped=is_mapped)
-            per[at - 1].setdefault(task_id, []).append(one)
+    rows = await marked_rows(request.session, {PLAIN: plain, MAPPED: mapped})
+    per: list[dict[str, list[Cell]]] = [{} for _ in keys]
+    for cell in map(Cell._make, [(*row, None, (), None) for row in rows]):
+        per[cell[0] - 1].setdefault(cell[1] or "", []).append(cell)
     return per
 
 
 def cells_of(
-    structure: Structure, found: dict[str, list[Found]], args: Cells
-) -> Iterable[Cell]:
+    structure: Structure, found: dict[str, list[Cell]], args: Cells, at: int = 1
+) -> list[Cell]:
     """All cells of a run that are asked for."""
     tasks = {
-        task_id: _of_task(task, found.get(task_id, ()))
+        task_id: _of_task(at, task, found.get(task_id, ()))
         for task_id, task in structure.tasks.items()
     }
     groups: dict[str, Cell] = {}
     for group_id in reversed(structure.groups):  # inner groups before outer ones
         inside = structure.tree.members[group_id]
         groups[group_id] = _of_group(
+            at,
             group_id,
             [groups[name] if is_group else tasks[name] for name, is_group in inside],
         )
     cells = [
         groups[name] if is_group else tasks[name]
-        for name, is_group in structure.tree.walk()
+        for name, is_group in structure.members
         if is_group or name not in groups
     ]
     for task_id in sorted(found.keys() - tasks.keys() - groups.keys()):
-        is_mapped = any(part.is_mapped for part in found[task_id])
-        cells.append(_of_instances(task_id, found[task_id], is_mapped=is_mapped))
+        is_mapped = any(part.kind == MAPPED for part in found[task_id])
+        cells.append(_of_parts(at, task_id, found[task_id], is_mapped=is_mapped))
     if args.group_id is not None:
         members = {(args.group_id, True), *structure.tree.walk(args.group_id)}
         cells = [c for c in cells if c.member in members]
@@ -192,67 +197,54 @@ def cells_of(
     return cells
 
 
-def _of_task(task: Task, found: Sequence[Found]) -> Cell:
-    cell = _of_instances(task.task_id, found, is_mapped=task.is_mapped)
-    if task.is_mapped_itself and not found:
+def _of_task(at: int, task: Task, parts: Sequence[Cell]) -> Cell:
+    if len(parts) == 1 and not task.is_mapped and parts[0].kind == PLAIN:
+        return parts[0]  # what most are: what folding gives, at a fraction of the time
+    cell = _of_parts(at, task.task_id, parts, is_mapped=task.is_mapped)
+    if task.is_mapped_itself and not parts:
         return cell._replace(all_counts=((None, 0),))
     return cell
 
 
-def _of_instances(task_id: str, found: Sequence[Found], *, is_mapped: bool) -> Cell:
+def _of_parts(at: int, task_id: str, parts: Sequence[Cell], *, is_mapped: bool) -> Cell:
     """A task's cell."""
-    if len(found) == 1:  # most of them: what folding gives, at a third of the time
-        one = found[0]
-        counts = ((one.state, one.instances),)
-        return Cell(
-            "MAPPED_TASK" if is_mapped else "TASK",
-            task_id,
-            None,
-            one.state,
-            counts if is_mapped else (),
-            one.instances,
-            one.start_date,
-            one.end_date,
-            one.version_number,
-            bool(one.note_flag),
-            counts,
-        )
     each = Counter[str | None]()
-    for part in found:
-        each[part.state] += part.instances
+    for part in parts:
+        each[part.state] += part.instance_count
     ranked = _ranked(each)
     return Cell(
-        "MAPPED_TASK" if is_mapped else "TASK",
-        task_id,
-        None,
-        ranked[0][0] if ranked else None,
-        ranked if is_mapped else (),
-        each.total(),
-        _least(part.start_date for part in found),
-        _most(part.end_date for part in found),
-        _most(part.version_number for part in found),
-        any(part.note_flag for part in found),
-        ranked,
+        at=at,
+        task_id=task_id,
+        state=ranked[0][0] if ranked else None,
+        instance_count=each.total(),
+        start_date=_least(part.start_date for part in parts),
+        end_date=_most(part.end_date for part in parts),
+        version_number=_most(part.version_number for part in parts),
+        has_note=any(part.has_note for part in parts),
+        kind=MAPPED if is_mapped else PLAIN,
+        counts=ranked if is_mapped else (),
+        all_counts=ranked,
     )
 
 
-def _of_group(group_id: str, inside: Sequence[Cell]) -> Cell:
+def _of_group(at: int, group_id: str, inside: Sequence[Cell]) -> Cell:
     """A group's cell, of the cells of what is directly inside."""
     each = Counter[str | None]()
     for cell in inside:
-        each.update(dict(cell.all_counts))
+        each.update(dict(cell.each))
     return Cell(
-        "GROUP",
-        None,
-        group_id,
-        min(each, key=_rank, default=None),
-        _ranked(each),
-        each.total(),
-        _least(cell.start_date for cell in inside),
-        _most(cell.end_date for cell in inside),
-        _most(cell.version_number for cell in inside),
-        any(cell.has_note for cell in inside),
-        tuple(each.items()),
+        at=at,
+        task_id=None,
+        state=min(each, key=_rank, default=None),
+        instance_count=each.total(),
+        start_date=_least(cell.start_date for cell in inside),
+        end_date=_most(cell.end_date for cell in inside),
+        version_number=_most(cell.version_number for cell in inside),
+        has_note=any(cell.has_note for cell in inside),
+        kind="GROUP",
+        group_id=group_id,
+        counts=_ranked(each),
+        all_counts=tuple(each.items()),
     )
 
 

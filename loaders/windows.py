@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
 from loaders.relation import Rows, Wanted
 from loaders.request import Request
-from metadb.condition import Condition, Null
+from metadb.condition import Among, Condition, Null
 from metadb.dialect import Row
 from metadb.session import Session
 from metadb.sources.dag_run import DAG_RUN
@@ -41,17 +39,18 @@ async def instances_in(
 ) -> list[Row]:
     """(position of its run from 1, *columns) of some tasks' instances in runs.
 
-    `task_ids` says which tasks, by DAG.
+    `task_ids` says which tasks, by DAG; those of one DAG may come of another too. A
+    list for each run would be looked through for each of its instances: 90 s for 5,000
+    tasks of 25 runs on SQLite, where this takes one.
     """
-    texts = {d: msgspec.json.encode(ids).decode() for d, ids in task_ids.items()}
+    named = {task_id: None for ids in task_ids.values() for task_id in ids}
     query = Query(
         TASK_INSTANCE,
         ("dag_id", "run_id"),
-        [(dag_id, run_id, texts[dag_id]) for dag_id, run_id in runs],
+        runs,
         columns,
         Order(("task_id", "map_index")),
-        where=tuple(where),
-        within="task_id",
+        where=(Among("task_id", tuple(named)), *where),
     )
     return await rows_per_key(session, query)
 

@@ -22,6 +22,7 @@ class OperationAborted(Exception):
 
     Attributes:
         code: What a client sees in `extensions.code`.
+        limit: What was used up: `rows`, `structures` or `statementSeconds`.
         is_fault: Whether the database failed, and not what was asked of it.
         is_outdated: Whether it lacks what it was known to have.
         is_lost: Whether it could not be reached, or ended the connection.
@@ -32,12 +33,14 @@ class OperationAborted(Exception):
         code: str,
         message: str,
         *,
+        limit: str | None = None,
         is_fault: bool = False,
         is_outdated: bool = False,
         is_lost: bool = False,
     ) -> None:
         super().__init__(message)
         self.code = code
+        self.limit = limit
         self.is_fault = is_fault
         self.is_outdated = is_outdated
         self.is_lost = is_lost
@@ -52,6 +55,7 @@ def aborted(error: Exception) -> OperationAborted:
         return OperationAborted(
             "TIMEOUT",
             "A statement took longer than is allowed; ask for less in one operation.",
+            limit="statementSeconds",
         )
     return OperationAborted(
         "DATABASE_ERROR",

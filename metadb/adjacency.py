@@ -9,12 +9,12 @@ Adjacency = Mapping[str, tuple[str, ...]]
 
 
 def after(pairs: Iterable[Pair]) -> Adjacency:
-    """The tasks directly after each task."""
+    """The tasks directly after each task; the pairs are sorted."""
     return _second_by_first(pairs)
 
 
 def before(pairs: Iterable[Pair]) -> Adjacency:
-    """The tasks directly before each task."""
+    """The tasks directly before each task; the pairs are sorted."""
     return _second_by_first((target, source) for source, target in pairs)
 
 
@@ -22,7 +22,7 @@ def _second_by_first(pairs: Iterable[Pair]) -> Adjacency:
     found: dict[str, list[str]] = {}
     for one, other in pairs:
         found.setdefault(one, []).append(other)
-    return {one: tuple(sorted(others)) for one, others in found.items()}
+    return {one: tuple(others) for one, others in found.items()}
 
 
 def reached(ways: Adjacency, start: Iterable[str], steps: int) -> set[str]:

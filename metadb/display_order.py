@@ -39,4 +39,4 @@ def swept(waits_for: Sequence[Collection[int]]) -> list[int]:
                 ready.append(follower)
     if len(ready) < count:
         return list(range(count))
-    return sorted(range(count), key=lambda member: (sweep[member], member))
+    return sorted(range(count), key=sweep.__getitem__)  # and by position

@@ -8,9 +8,11 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Any
 
 import msgspec
+import orjson
 
 CURSOR_FORMAT = 1
 _INSTANT = re.compile(
@@ -19,14 +21,22 @@ _INSTANT = re.compile(
 
 
 def identity(kind: str, *parts: str | int) -> str:
-    """The id of what `parts` name.
-
-    Ids are made in tens of thousands, and most parts need no quoting.
-    """
-    plain = "/".join(map(str, parts))
-    if plain.count("/") == len(parts) - 1 and "%" not in plain:
-        return f"{kind}/{plain}"
+    """The id of what `parts` name."""
     return "/".join([kind, *(quoted(str(part)) for part in parts)])
+
+
+def identities(kind: str, *columns: Sequence[str | int]) -> list[str]:
+    """The ids of many objects, of columns of their parts."""
+    parts = [_all_quoted(column) for column in columns]
+    return list(map("/".join, zip(repeat(kind), *parts)))  # repeat is endless
+
+
+def _all_quoted(column: Sequence[str | int]) -> Sequence[str]:
+    texts = list(map(str, column))
+    whole = "".join(texts)
+    if "/" in whole or "%" in whole:
+        return list(map(quoted, texts))
+    return texts
 
 
 def quoted(part: str) -> str:
@@ -45,6 +55,24 @@ def parts_of(identity: str) -> tuple[str, list[str]]:
 def instant_text(value: datetime) -> str:
     """RFC 3339 in UTC, with `+00:00`; microseconds where there are any."""
     return value.astimezone(UTC).isoformat()
+
+
+def instant_texts(values: Sequence[datetime | None]) -> list[str | None]:
+    """The same of many, None as it is.
+
+    Most are in UTC already. orjson writes those alike, all at once, in a tenth of the
+    time; only its answer tells whether all were.
+    """
+    present = [value for value in values if value is not None]
+    plain = set(map(type, present)) <= {datetime}
+    written = orjson.dumps(present).decode() if plain else ""
+    if written.count('+00:00"') != len(present):
+        return [None if value is None else instant_text(value) for value in values]
+    texts = written[2:-2].split('","')
+    if len(present) == len(values):
+        return list[str | None](texts)
+    each = iter(texts)
+    return [None if value is None else next(each) for value in values]
 
 
 def instant_of(text: str) -> datetime:

@@ -7,7 +7,7 @@ join node of the group in place of one to each of its tasks (`utils/dag_edges.py
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from metadb.adjacency import Adjacency, Pair, after, before
 from metadb.group import Group, Links, Tree, narrowed
@@ -15,8 +15,7 @@ from metadb.part import part_around
 from metadb.task import Task
 
 
-@dataclass(frozen=True, slots=True)
-class GraphNode:
+class GraphNode(NamedTuple):
     """A task, a group, or a join of a group's edges.
 
     Attributes:
@@ -41,8 +40,7 @@ class GraphNode:
     group_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GraphEdge:
+class GraphEdge(NamedTuple):
     """An edge between two nodes."""
 
     source_key: str
@@ -73,6 +71,14 @@ class Drawable(Protocol):
     pairs: list[Pair]
     labels: Mapping[Pair, str]
 
+    @property
+    def setups(self) -> AbstractSet[str]:
+        """The ids of its setup tasks."""
+
+    @property
+    def teardowns(self) -> AbstractSet[str]:
+        """The ids of its teardown tasks."""
+
 
 def drawn(
     structure: Drawable, root: str | None, upstream: int, downstream: int
@@ -95,8 +101,13 @@ class _Part:
         task_ids: AbstractSet[str] = structure.tasks.keys()
         group_ids: AbstractSet[str] = structure.groups.keys()
         pairs = structure.pairs
-        self._setups = {i for i, task in self._tasks.items() if task.is_setup}
-        self._teardowns = {i for i, task in self._tasks.items() if task.is_teardown}
+        self._setups = structure.setups
+        self._teardowns = structure.teardowns
+        tasks = list(self._tasks.values())
+        operators = Task.operator_name.column(tasks)
+        self._operators = dict(zip(self._tasks, operators, strict=True))
+        names = Task.given_name.column(tasks)
+        self._names = dict(zip(self._tasks, names, strict=True))
         if root is not None:
             chosen = part_around(
                 structure, self._setups, self._teardowns, root, upstream, downstream
@@ -169,29 +180,31 @@ class _Part:
         )
 
     def _task_node(self, task: Task, group_id: str | None) -> GraphNode:
-        shown = task.display_name
+        task_id = task.task_id
+        name = self._names[task_id]
         return GraphNode(
-            key=task.task_id,
+            key=task_id,
             parent_key=group_id,
             kind="TASK",
-            label=task.label if shown == task.task_id else shown,
-            operator_name=task.operator_name,
+            label=task.label if name is None or name == task_id else name,
+            operator_name=self._operators[task_id],
             is_mapped=task.is_mapped,
-            is_setup=task.task_id in self._setups,
-            is_teardown=task.task_id in self._teardowns,
+            is_setup=task_id in self._setups,
+            is_teardown=task_id in self._teardowns,
             task_structure=task.structure,
-            task_id=task.task_id,
+            task_id=task_id,
         )
 
     def edges(self) -> Iterator[GraphEdge]:
         """By source and target."""
-        found = set(self._pairs)
-        around = {
-            (s, t) for s, t in found if s in self._setups and t in self._teardowns
-        }
-        added, replaced = self._through_joins()
-        for pair in sorted((found | added) - replaced):
-            yield GraphEdge(*pair, self._labels.get(pair), pair in around)
+        setups, teardowns, labels = self._setups, self._teardowns, self._labels
+        pairs = self._pairs
+        if self._links:
+            added, replaced = self._through_joins()
+            pairs = sorted(({*pairs} | added) - replaced)
+        for pair in pairs:
+            around = pair[0] in setups and pair[1] in teardowns
+            yield GraphEdge(*pair, labels.get(pair), around)
 
     def _through_joins(self) -> tuple[set[Pair], set[Pair]]:
         """Edges to draw because of joins, and edges not to draw because of them."""
@@ -232,8 +245,8 @@ class _Ends:
         tree: Tree,
         pairs: Iterable[Pair],
         task_ids: Iterable[str],
-        teardowns: set[str],
-        setups: set[str],
+        teardowns: AbstractSet[str],
+        setups: AbstractSet[str],
     ) -> None:
         pairs = list(pairs)
         self._tree = tree

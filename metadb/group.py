@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from metadb.adjacency import Adjacency
 from metadb.display_order import swept
@@ -11,8 +12,7 @@ Member = tuple[str, bool]
 """A task's or group's id, and whether it is a group."""
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(NamedTuple):
     """Edges that were drawn to or from a group as a whole, by the other end's id."""
 
     upstream_groups: tuple[str, ...] = ()
@@ -164,12 +164,13 @@ def _read(tree: Tree, root: Body, known: Mapping[str, None], *, by_id: bool) -> 
         stored = an_object(body.get("children"), "A group's children")
         for key in sorted(stored) if by_id else stored:
             kind, inner = _child(stored[key])
-            if kind == "taskgroup" and key not in tree.bodies:
+            if kind == "operator":
+                if isinstance(inner, str) and inner in known:
+                    _place_task(tree, inner, group_id)
+            elif kind == "taskgroup" and key not in tree.bodies:
                 inside = an_object(inner, "A group")
                 _place_group(tree, key, group_id, inside)
                 pending.append((key, inside))
-            elif kind == "operator" and isinstance(inner, str) and inner in known:
-                _place_task(tree, inner, group_id)
 
 
 def _place_group(tree: Tree, key: str, group_id: str | None, body: Body) -> None:
@@ -253,11 +254,7 @@ def texts(stored: object) -> tuple[str, ...]:
     found = bare(stored)
     if not isinstance(found, list):
         return ()
-    return tuple(item for item in found if isinstance(item, str))
-
-
-Wait = tuple[str | None, Member, Member]
-"""In which group which member comes after which other."""
+    return tuple([item for item in found if isinstance(item, str)])
 
 
 def _arrange(tree: Tree, upstream: Adjacency) -> None:
@@ -268,47 +265,83 @@ def _arrange(tree: Tree, upstream: Adjacency) -> None:
     (Airflow 3.3, `TaskGroupMixin._topological_upstream_ids`). Each wait holds between
     the two members, of the innermost group around both, that contain the two ends.
     """
-    at = {
-        member: position
-        for members in tree.members.values()
-        for position, member in enumerate(members)
-    }
-    waits: dict[str | None, dict[int, set[int]]] = {}
-    for group_id, later, earlier in (*_task_waits(tree, upstream), *_group_waits(tree)):
-        waits.setdefault(group_id, {}).setdefault(at[later], set()).add(at[earlier])
-    for group_id, some in waits.items():
+    waits = _Waits(tree)
+    waits.of_tasks(upstream)
+    waits.of_groups()
+    for group_id, each in waits.found.items():
         members = tree.members[group_id]
-        order = swept([some.get(position, ()) for position in range(len(members))])
         tree.unordered[group_id] = members
-        tree.members[group_id] = [members[position] for position in order]
+        tree.members[group_id] = [members[position] for position in swept(each)]
 
 
-def _task_waits(tree: Tree, upstream: Adjacency) -> Iterator[Wait]:
-    paths, group_of = tree.paths, tree.group_of
-    for task_id, before in upstream.items():
-        path = paths[group_of[task_id]]
-        shared = [_shared(path, paths[group_of[other]]) for other in before]
-        depth = max(shared)
-        inside = path[depth - 1] if depth else None
-        later = _at_depth(path, depth, task_id)
-        for other, common in zip(before, shared, strict=True):
-            if common == depth:
-                yield inside, later, _at_depth(paths[group_of[other]], depth, other)
+class _Waits:
+    """Which members of a group come after which.
 
+    Attributes:
+        found: Of each group in which any do: for each member, by position, the
+            positions of those that it comes after.
+    """
 
-def _group_waits(tree: Tree) -> Iterator[Wait]:
-    paths, group_of = tree.paths, tree.group_of
-    for group_id, links in tree.links.items():
-        around = paths[group_id][:-1]
-        depth = len(around)
-        inside = around[-1] if around else None
-        for other in links.upstream_groups:
-            path = paths.get(other, ())
-            if len(path) > depth and path[:depth] == around:
-                yield inside, (group_id, True), (path[depth], True)
-        for other in links.upstream_tasks:
-            if other in group_of and (path := paths[group_of[other]])[:depth] == around:
-                yield inside, (group_id, True), _at_depth(path, depth, other)
+    def __init__(self, tree: Tree) -> None:
+        self.found: dict[str | None, list[list[int]]] = {}
+        self._tree = tree
+        self._tasks: dict[str, int] = {}
+        self._groups: dict[str, int] = {}
+        for members in tree.members.values():
+            for position, (name, is_group) in enumerate(members):
+                (self._groups if is_group else self._tasks)[name] = position
+
+    def of_tasks(self, upstream: Adjacency) -> None:
+        """Those of the tasks before each task."""
+        paths, group_of, tasks = self._tree.paths, self._tree.group_of, self._tasks
+        for task_id, before in upstream.items():
+            own = group_of[task_id]
+            if {group_of[other] for other in before} == {own}:
+                self._of(own)[tasks[task_id]] += [tasks[other] for other in before]
+                continue
+            path = paths[own]
+            shared = [_shared(path, paths[group_of[other]]) for other in before]
+            depth = max(shared)
+            each = self._of(path[depth - 1] if depth else None)
+            later = self._position(path, depth, task_id)
+            each[later] += [
+                self._position(paths[group_of[other]], depth, other)
+                for other, common in zip(before, shared, strict=True)
+                if common == depth
+            ]
+
+    def of_groups(self) -> None:
+        """Those that were drawn to groups as a whole."""
+        paths, group_of = self._tree.paths, self._tree.group_of
+        for group_id, links in self._tree.links.items():
+            around = paths[group_id][:-1]
+            depth = len(around)
+            earlier = []
+            for other in links.upstream_groups:
+                path = paths.get(other, ())
+                if len(path) > depth and path[:depth] == around:
+                    earlier.append(self._groups[path[depth]])
+            for other in links.upstream_tasks:
+                if other in group_of:
+                    path = paths[group_of[other]]
+                    if path[:depth] == around:
+                        earlier.append(self._position(path, depth, other))
+            if earlier:
+                each = self._of(around[-1] if around else None)
+                each[self._groups[group_id]] += earlier
+
+    def _of(self, group_id: str | None) -> list[list[int]]:
+        found = self.found.get(group_id)
+        if found is None:
+            members = self._tree.members[group_id]
+            found = self.found[group_id] = [[] for _ in members]
+        return found
+
+    def _position(self, path: tuple[str, ...], depth: int, task_id: str) -> int:
+        """Of the member at a depth that is the task, or that the task is in."""
+        if len(path) > depth:
+            return self._groups[path[depth]]
+        return self._tasks[task_id]
 
 
 def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
@@ -321,7 +354,3 @@ def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
             break
         count += 1
     return count
-
-
-def _at_depth(path: tuple[str, ...], depth: int, task_id: str) -> Member:
-    return (path[depth], True) if len(path) > depth else (task_id, False)

@@ -3,11 +3,11 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -30,7 +30,7 @@ class Bounds:
         operation_s: Seconds that it may take altogether.
     """
 
-    rows: int = 150_000
+    rows: int = 300_000
     structures: int = 50
     statement_s: float = 8.0
     operation_s: float = 10.0
@@ -42,6 +42,7 @@ class Executed:
 
     Attributes:
         began: When, on the clock of `time.perf_counter`.
+        error: The name of what it failed with; None if it did not.
     """
 
     sql: str
@@ -49,6 +50,14 @@ class Executed:
     rows: int
     seconds: float
     began: float
+    error: str | None = None
+
+
+class Connects(Protocol):
+    """A database's engine, or what chooses one of several."""
+
+    def connect(self) -> Awaitable[AsyncConnection]:
+        """A connection to it."""
 
 
 class Session:
@@ -58,14 +67,15 @@ class Session:
         visible: Which DAGs may be seen; None for all.
         opening: How statements begin because of that.
         rows_left: What is left of the row budget.
-        executed: Every statement that ran, in order.
+        executed: Every statement that ran, in order, and the one that failed.
         is_restarted: Whether the operation was begun again.
         is_outdated: Whether, at its end, the database was not surely what it was.
+        engine: Whose connection the snapshot is on, once it is begun.
     """
 
     def __init__(
         self,
-        engine: AsyncEngine,
+        source: Connects,
         catalogue: Catalogue,
         bounds: Bounds,
         visible: Visibility | None = None,
@@ -79,7 +89,8 @@ class Session:
         self.executed: list[Executed] = []
         self.is_restarted = False
         self.is_outdated = False
-        self._engine = engine
+        self.engine: AsyncEngine | None = None
+        self._source = source
         self._connection: AsyncConnection | None = None
         self._raw: Any = None  # the driver's connection: asyncpg's or aiosqlite's
         self._known: dict[Any, Any] = {}  # of that connection, as long as it lasts
@@ -113,24 +124,26 @@ class Session:
                 raise OperationAborted(code, "The operation has ended.")
             began = time.perf_counter()
             self._running = asyncio.current_task()
+            rows: Sequence[Row] = ()
+            failure: str | None = None
             try:
                 if self._raw is None:
                     await self._begin()
                 rows = await self._rows(sql, values)
-            except OperationAborted:
-                raise
-            except asyncio.CancelledError:
+            except asyncio.CancelledError as error:
+                failure = type(error).__name__
                 if self._raw is not None and not self.dialect.laterally:
                     await self._raw.interrupt()  # a thread does not know of tasks
                 raise
             except Exception as error:  # any driver's: the snapshot is lost
+                failure = type(error).__name__
                 raise aborted(error) from error
             finally:
                 self._running = None
-            seconds = time.perf_counter() - began
-            self.executed.append(
-                Executed(sql, tuple(values), len(rows), seconds, began)
-            )
+                seconds = time.perf_counter() - began
+                self.executed.append(
+                    Executed(sql, tuple(values), len(rows), seconds, began, failure)
+                )
             self.spend(len(rows))
             return rows
 
@@ -147,6 +160,7 @@ class Session:
                 code,
                 f"The operation reads more than {self.bounds.rows:,} rows; "
                 "ask for fewer items a page, or fewer lists in one operation.",
+                limit="rows",
             )
 
     def restart(self) -> None:
@@ -168,6 +182,7 @@ class Session:
                 code,
                 f"The operation needs the structures of more than "
                 f"{self.bounds.structures} DAG versions; ask for fewer DAGs at once.",
+                limit="structures",
             )
 
     async def now(self) -> datetime:
@@ -218,7 +233,8 @@ class Session:
             await raw.execute("ROLLBACK")
 
     async def _begin(self) -> None:
-        self._connection = await self._engine.connect()
+        self._connection = await self._source.connect()
+        self.engine = self._connection.engine
         fairy = await self._connection.get_raw_connection()
         raw: Any = fairy.driver_connection
         self._known = fairy.info

@@ -4,7 +4,7 @@ Their texts depend on which columns are asked for and on the filters' form, neve
 how many keys there are, on the page's size or on the budget: those are bound.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -270,13 +270,26 @@ async def rows_per_key_of_both(
     session: Session, first: Query | Grouped, second: Query | Grouped
 ) -> tuple[list[Row], list[Row]]:
     """What `rows_per_key` gives for two queries with like columns; one statement."""
+    rows = await marked_rows(session, {"1": first, "2": second})
+    one, two = ([r[:-1] for r in rows if r[-1] == mark] for mark in ("1", "2"))
+    return one, two
+
+
+async def marked_rows(
+    session: Session, queries: Mapping[str, Query | Grouped]
+) -> list[Row]:
+    """What `rows_per_key` gives for queries with like columns; one statement.
+
+    At the end of each row is the mark of its query, which is no client's word.
+    """
     values = [*session.opening.values]
-    one, reads = first.written(session, values)
-    two, _ = second.written(session, values)
-    sql = f"SELECT a.*, 1 AS half FROM ({one}) a UNION ALL SELECT b.*, 2 FROM ({two}) b"
-    rows = await session.fetch(_bounded(session, sql, values), values)
-    halves = [[r[:-1] for r in rows if r[-1] == half] for half in (1, 2)]
-    return converted(halves[0], reads), converted(halves[1], reads)
+    parts = []
+    reads: Reads = []
+    for mark, query in queries.items():
+        sql, reads = query.written(session, values)
+        parts.append(f"SELECT q.*, '{mark}' AS mark FROM ({sql}) q")
+    sql = _bounded(session, " UNION ALL ".join(parts), values)
+    return converted(await session.fetch(sql, values), reads)
 
 
 def _bounded(session: Session, sql: str, values: list[object]) -> str:

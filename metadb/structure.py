@@ -1,20 +1,21 @@
 """What a DAG consists of: tasks, edges and groups, in the order in which they show."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
+from itertools import compress
+from typing import NamedTuple
 
 from metadb.adjacency import Adjacency, Pair, after, before, reached
 from metadb.graph import Graph, drawn
 from metadb.group import Group, Tree, group_of, texts, tree_of, with_members
 from metadb.serialized import Body, Serialized, Undecodable, bare, bodies, named
-from metadb.task import Surroundings, Task, defaults_with
+from metadb.task import Setting, Surroundings, Task, defaults_with
 
 __all__ = ["Edge", "Group", "Structure", "Task"]
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """That one task runs after another; an end's structure is what defines it."""
 
     source_id: str
@@ -33,6 +34,7 @@ class Structure:
         tasks: By id, in display order: depth first through the groups.
         groups: Likewise; a group comes before what is inside it.
         tree: What sits where.
+        members: All of it, in display order.
         upstream: The ids of the tasks directly before each task, sorted.
         downstream: Those directly after it.
         labels: What is written on edges; their ends may be joins.
@@ -54,9 +56,10 @@ class Structure:
         self.labels = labels
         self.problem = problem
         self.pairs = sorted(pairs)
+        self.members = list(tree.walk())
         self.tasks: dict[str, Task] = {}
         self.groups: dict[str, Group] = {}
-        for member, is_group in tree.walk():
+        for member, is_group in self.members:
             if is_group:
                 self.groups[member] = groups[member]
             else:
@@ -143,21 +146,37 @@ class Structure:
         return after(self.pairs)
 
     @cached_property
+    def setups(self) -> frozenset[str]:
+        """The ids of its setup tasks."""
+        return self._that_are(Task.is_setup)
+
+    @cached_property
+    def teardowns(self) -> frozenset[str]:
+        """The ids of its teardown tasks."""
+        return self._that_are(Task.is_teardown)
+
+    def _that_are(self, flag: Setting[bool]) -> frozenset[str]:
+        tasks = list(self.tasks.values())
+        return frozenset(compress(self.tasks, flag.column(tasks)))
+
+    @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """By source and target."""
-        tasks, labels = self.tasks, self.labels
-        setups = {task_id for task_id, task in tasks.items() if task.is_setup}
-        teardowns = {task_id for task_id, task in tasks.items() if task.is_teardown}
+        labels, setups, teardowns = self.labels, self.setups, self.teardowns
+        own = {task_id: task.structure for task_id, task in self.tasks.items()}
+        ends = [(pair, *pair) for pair in self.pairs]
         return tuple(
-            Edge(
-                source,
-                target,
-                labels.get((source, target)),
-                source in setups and target in teardowns,
-                tasks[source].structure,
-                tasks[target].structure,
-            )
-            for source, target in self.pairs
+            [
+                Edge(
+                    source,
+                    target,
+                    labels.get(pair),
+                    source in setups and target in teardowns,
+                    own[source],
+                    own[target],
+                )
+                for pair, source, target in ends
+            ]
         )
 
     @cached_property
@@ -196,19 +215,18 @@ class Structure:
 
 
 def _pairs(stored: Mapping[str, Body]) -> list[Pair]:
-    """Edges between tasks; those with an end that is missing are dropped."""
+    """Edges between tasks, sorted; those with an end that is missing are dropped."""
     found: list[Pair] = []
     for source, body in stored.items():
-        targets = bare(body.get("downstream_task_ids", []))
+        targets = bare(body.get("downstream_task_ids", _NONE))
         if not isinstance(targets, list):
             message = f"The downstream_task_ids of {source} are not a list."
             raise Undecodable(message)
-        found += [
-            (source, target)
-            for target in dict.fromkeys(texts(targets))
-            if target in stored
-        ]
-    return found
+        found += [(source, target) for target in texts(targets) if target in stored]
+    return sorted(set(found))
+
+
+_NONE: list[str] = []
 
 
 def _labels(edge_info: object) -> dict[Pair, str]:

@@ -5,10 +5,10 @@ the settings in force when Airflow (3.1 or later) parsed it, the schema's defaul
 what is read here the defaults of all serializations agree.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
 from metadb.dag_param import Param, params
 from metadb.reference import Reference, references
@@ -30,6 +30,8 @@ _DEFAULTS: Body = {
     "ui_fgcolor": "#000",
 }
 
+
+T = TypeVar("T")
 
 _INTEGER = 2**31 - 1
 """GraphQL knows no larger one."""
@@ -70,10 +72,90 @@ def defaults_with(task_defaults: Mapping[str, object]) -> Mapping[str, object]:
     return {**_DEFAULTS, **task_defaults}
 
 
+def _first_text(otherwise: Any = None) -> Callable[..., Any]:
+    """Of several values the first that is text, and not empty."""
+
+    def of(*values: object) -> Any:
+        for value in values:
+            if value and isinstance(value, str):
+                return value
+        return otherwise
+
+    return of
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _is_true(value: object) -> bool:
+    return value is True
+
+
+def _integer(otherwise: int) -> Callable[[object], int]:
+    def of(value: object) -> int:
+        number = value if isinstance(value, int | float) else otherwise
+        return int(max(-_INTEGER, min(number, _INTEGER)))
+
+    return of
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value)
+
+
+def _backoff(value: object) -> float:
+    if isinstance(value, bool):
+        return 2.0 if value else 0.0
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _named_fields(value: object) -> tuple[str, ...]:
+    found = bare(value)
+    if not isinstance(found, list):
+        return ()
+    return tuple(field for field in found if isinstance(field, str))
+
+
+class Setting(Generic[T]):
+    """A function of a task's values in effect: an attribute of it, or many tasks'."""
+
+    def __init__(self, of: Callable[..., T], *keys: str) -> None:
+        self._of = of
+        self._keys = keys
+
+    @overload
+    def __get__(self, task: None, owner: type) -> "Setting[T]": ...
+    @overload
+    def __get__(self, task: "Task", owner: type) -> T: ...
+    def __get__(self, task: "Task | None", owner: type) -> "T | Setting[T]":
+        """Its value; of the class itself, how to read it of many."""
+        if task is None:
+            return self
+        return self._of(*map(task.value, self._keys))
+
+    def column(self, tasks: Sequence["Task"]) -> list[T]:
+        """Its value for each task."""
+        return list(map(self._of, *(_values(tasks, key) for key in self._keys)))
+
+
+def _values(tasks: Sequence["Task"], key: str) -> list[Any]:
+    return [
+        task.values[key] if key in task.values else task.around.defaults.get(key)
+        for task in tasks
+    ]
+
+
 class Task:
     """A task; what costs is read from its definition when it is asked for.
 
     Attributes:
+        around: What it shares with the structure's other tasks.
+        values: Its own values in effect; the defaults are `around`'s.
+        structure: The structure that defines it.
+        dag_id: The DAG that its structure is of.
         task_id: In full, as Airflow's pages name it.
         label: The id without its groups' prefixes.
         group_id: The group directly around it.
@@ -82,14 +164,17 @@ class Task:
     """
 
     __slots__ = (
-        "_around",
         "_fields",
         "_partial",
+        "around",
+        "dag_id",
         "group_id",
         "is_mapped",
         "is_mapped_itself",
         "label",
+        "structure",
         "task_id",
+        "values",
     )
 
     def __init__(
@@ -102,7 +187,9 @@ class Task:
         is_in_mapped: bool,
     ) -> None:
         self._fields = fields
-        self._around = around
+        self.around = around
+        self.structure = around.name
+        self.dag_id = around.dag_id
         self.task_id = task_id
         self.label = label
         self.group_id = group_id
@@ -110,176 +197,104 @@ class Task:
         self.is_mapped = self.is_mapped_itself or is_in_mapped
         partial = fields.get("partial_kwargs") if self.is_mapped_itself else None
         self._partial: Body = partial if isinstance(partial, dict) else {}
+        self.values = fields
+        if self._partial:
+            bared = {key: bare(value) for key, value in self._partial.items()}
+            self.values = {**fields, **bared}
 
-    def _value(self, key: str) -> Any:  # Any: JSON
+    def value(self, key: str) -> Any:  # Any: JSON
         """The value in effect, out of its wrapping."""
-        if key in self._partial:
-            return bare(self._partial[key])
-        if key in self._fields:
-            return self._fields[key]
-        return self._around.defaults.get(key)
-
-    def _text(self, key: str) -> str | None:
-        value = self._value(key)
-        return value if isinstance(value, str) else None
-
-    def _integer(self, key: str) -> int:
-        value = self._value(key)
-        if not isinstance(value, int | float):
-            value = _DEFAULTS[key]
-        return int(max(-_INTEGER, min(value, _INTEGER)))
-
-    def _seconds(self, key: str) -> float | None:
-        value = self._value(key)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return None
-        return float(value)
+        if key in self.values:
+            return self.values[key]
+        return self.around.defaults.get(key)
 
     def _instant(self, key: str, inherited: object) -> datetime | None:
-        own = instant(self._value(key))
+        own = instant(self.value(key))
         return instant(inherited) if own is None else own
-
-    @property
-    def structure(self) -> str:
-        """The structure that defines it."""
-        return self._around.name
 
     @property
     def version(self) -> str:
         """The version of its structure, without the hash."""
-        return self._around.name.partition("#")[0]
-
-    @property
-    def dag_id(self) -> str:
-        """The DAG that its structure is of."""
-        return self._around.dag_id
+        return self.structure.partition("#")[0]
 
     @property
     def version_number(self) -> int | None:
         """The number of its version; None in Airflow 2."""
-        return self._around.version_number
+        return self.around.version_number
 
     @property
     def upstream_task_ids(self) -> tuple[str, ...]:
         """Sorted."""
-        return self._around.upstream.get(self.task_id, ())
+        return self.around.upstream.get(self.task_id, ())
 
     @property
     def downstream_task_ids(self) -> tuple[str, ...]:
         """Sorted."""
-        return self._around.downstream.get(self.task_id, ())
+        return self.around.downstream.get(self.task_id, ())
 
-    @property
-    def task_type(self) -> str:
-        """The class of its operator."""
-        return (
-            self._text("_task_type")
-            or self._text("task_type")
-            or _DEFAULTS["task_type"]
-        )
-
-    @property
-    def operator_name(self) -> str:
-        """As Airflow's pages show it, for example `@task`."""
-        return self._text("_operator_name") or self.task_type
+    task_type = Setting(_first_text(_DEFAULTS["task_type"]), "_task_type", "task_type")
+    """The class of its operator."""
+    operator_name = Setting(
+        _first_text(_DEFAULTS["task_type"]),
+        "_operator_name",
+        "_task_type",
+        "task_type",
+    )
+    """As Airflow's pages show it, for example `@task`."""
+    given_name = Setting(
+        _first_text(),
+        "task_display_name",
+        "_task_display_name",
+        "_task_display_property_value",
+    )
+    """What people call it, if they gave it a name besides its id."""
 
     @property
     def display_name(self) -> str:
         """What people call it, else its id."""
-        return (
-            self._text("task_display_name")
-            or self._text("_task_display_name")
-            or self._text("_task_display_property_value")
-            or self.task_id
-        )
+        return self.given_name or self.task_id
 
-    @property
-    def module(self) -> str | None:
-        """The Python module of its operator."""
-        return self._text("_task_module")
-
-    @property
-    def owner(self) -> str:
-        """Who owns it; `airflow` if nobody is named."""
-        return self._text("owner") or _DEFAULTS["owner"]
-
-    @property
-    def doc_md(self) -> str | None:
-        """Its documentation, in Markdown."""
-        return self._text("doc_md")
-
-    @property
-    def trigger_rule(self) -> str:
-        """Airflow's word."""
-        return self._text("trigger_rule") or _DEFAULTS["trigger_rule"]
-
-    @property
-    def depends_on_past(self) -> bool:
-        """Whether it waits for its own instance in the run before."""
-        return self._value("depends_on_past") is True
-
-    @property
-    def wait_for_downstream(self) -> bool:
-        """Whether it also waits there for the tasks after it."""
-        return self._value("wait_for_downstream") is True
-
-    @property
-    def retries(self) -> int:
-        """How often it is tried again."""
-        return self._integer("retries")
-
-    @property
-    def retry_delay(self) -> float | None:
-        """Seconds."""
-        return self._seconds("retry_delay")
-
-    @property
-    def retry_exponential_backoff(self) -> float:
-        """The multiplier; 0 is off, 2 where Airflow only knows on."""
-        value = self._value("retry_exponential_backoff")
-        if isinstance(value, bool):
-            return 2.0 if value else 0.0
-        return float(value) if isinstance(value, int | float) else 0.0
-
-    @property
-    def execution_timeout(self) -> float | None:
-        """Seconds."""
-        return self._seconds("execution_timeout")
+    module = Setting(_text, "_task_module")
+    """The Python module of its operator."""
+    owner = Setting(_first_text(_DEFAULTS["owner"]), "owner")
+    """Who owns it; `airflow` if nobody is named."""
+    doc_md = Setting(_text, "doc_md")
+    """Its documentation, in Markdown."""
+    trigger_rule = Setting(_first_text(_DEFAULTS["trigger_rule"]), "trigger_rule")
+    """Airflow's word."""
+    depends_on_past = Setting(_is_true, "depends_on_past")
+    """Whether it waits for its own instance in the run before."""
+    wait_for_downstream = Setting(_is_true, "wait_for_downstream")
+    """Whether it also waits there for the tasks after it."""
+    retries = Setting(_integer(_DEFAULTS["retries"]), "retries")
+    """How often it is tried again."""
+    retry_delay = Setting(_seconds, "retry_delay")
+    """Seconds."""
+    retry_exponential_backoff = Setting(_backoff, "retry_exponential_backoff")
+    """The multiplier; 0 is off, 2 where Airflow only knows on."""
+    execution_timeout = Setting(_seconds, "execution_timeout")
+    """Seconds."""
 
     @property
     def start_date(self) -> datetime | None:
         """The task's, else the DAG's."""
-        return self._instant("start_date", self._around.start_date)
+        return self._instant("start_date", self.around.start_date)
 
     @property
     def end_date(self) -> datetime | None:
         """The task's, else the DAG's."""
-        return self._instant("end_date", self._around.end_date)
+        return self._instant("end_date", self.around.end_date)
 
-    @property
-    def pool(self) -> str:
-        """The pool whose slots it takes."""
-        return self._text("pool") or _DEFAULTS["pool"]
-
-    @property
-    def pool_slots(self) -> int:
-        """How many slots it takes."""
-        return self._integer("pool_slots")
-
-    @property
-    def queue(self) -> str | None:
-        """The executor's queue; None if it was set to none."""
-        return self._text("queue")
-
-    @property
-    def priority_weight(self) -> int:
-        """Its own weight, others' not added."""
-        return self._integer("priority_weight")
-
-    @property
-    def weight_rule(self) -> str:
-        """Airflow's word, or the import path of a class."""
-        return self._text("weight_rule") or _DEFAULTS["weight_rule"]
+    pool = Setting(_first_text(_DEFAULTS["pool"]), "pool")
+    """The pool whose slots it takes."""
+    pool_slots = Setting(_integer(_DEFAULTS["pool_slots"]), "pool_slots")
+    """How many slots it takes."""
+    queue = Setting(_text, "queue")
+    """The executor's queue; None if it was set to none."""
+    priority_weight = Setting(_integer(_DEFAULTS["priority_weight"]), "priority_weight")
+    """Its own weight, others' not added."""
+    weight_rule = Setting(_first_text(_DEFAULTS["weight_rule"]), "weight_rule")
+    """Airflow's word, or the import path of a class."""
 
     @property
     def is_sensor(self) -> bool:
@@ -292,30 +307,20 @@ class Task:
             for dep in deps
         )
 
-    @property
-    def is_setup(self) -> bool:
-        """Whether it sets something up for others."""
-        return self._value("is_setup") is True
-
-    @property
-    def is_teardown(self) -> bool:
-        """Whether it takes down what a setup has set up."""
-        return self._value("is_teardown") is True
+    is_setup = Setting(_is_true, "is_setup")
+    """Whether it sets something up for others."""
+    is_teardown = Setting(_is_true, "is_teardown")
+    """Whether it takes down what a setup has set up."""
 
     @property
     def can_skip_downstream(self) -> bool | None:
         """Whether it may skip tasks after it; None before Airflow 3."""
-        if self._around.version == 1:
+        if self.around.version == 1:
             return None
-        return self._value("_can_skip_downstream") is True
+        return self.value("_can_skip_downstream") is True
 
-    @property
-    def template_fields(self) -> tuple[str, ...]:
-        """Names of fields that are rendered before it runs, in stored order."""
-        found = bare(self._value("template_fields"))
-        if not isinstance(found, list):
-            return ()
-        return tuple(field for field in found if isinstance(field, str))
+    template_fields = Setting(_named_fields, "template_fields")
+    """Names of fields that are rendered before it runs, in stored order."""
 
     @property
     def template_field_values(self) -> dict[str, Any]:  # Any: JSON
@@ -337,17 +342,12 @@ class Task:
         """The DAG's with the task's own over them."""
         own = self._fields.get("params")
         partial = self._partial.get("params")
-        return params(self._around.params, partial, own)
+        return params(self.around.params, partial, own)
 
-    @property
-    def ui_color(self) -> str | None:
-        """Its colour in a graph."""
-        return self._text("ui_color")
-
-    @property
-    def ui_fgcolor(self) -> str | None:
-        """Its text's colour there."""
-        return self._text("ui_fgcolor")
+    ui_color = Setting(_text, "ui_color")
+    """Its colour in a graph."""
+    ui_fgcolor = Setting(_text, "ui_fgcolor")
+    """Its text's colour there."""
 
     @property
     def extra_links(self) -> tuple[tuple[str, str | None], ...]:
@@ -355,7 +355,7 @@ class Task:
 
         Airflow 2 has no such key: it makes the link of the DAG file when it is asked.
         """
-        stored = bare(self._value("_operator_extra_links"))
+        stored = bare(self.value("_operator_extra_links"))
         if isinstance(stored, dict):
             return tuple(
                 (name, key if isinstance(key, str) else None)
@@ -369,9 +369,9 @@ class Task:
     @property
     def inlets(self) -> tuple[Reference, ...]:
         """The assets it reads, in stored order."""
-        return references(self._value("inlets"))
+        return references(self.value("inlets"))
 
     @property
     def outlets(self) -> tuple[Reference, ...]:
         """The assets it writes, in stored order."""
-        return references(self._value("outlets"))
+        return references(self.value("outlets"))

@@ -24,13 +24,13 @@ from metadb.statement import Order
 from resolvers.dag import ordered
 from resolvers.filters import StringFilter, optional, texts
 from resolvers.pages import page
+from resolvers.sizes import Events, Size
 
 COLUMNS = frozenset(ASSET.columns)
 EVENT_COLUMNS = frozenset(ASSET_EVENT.columns)
 REFERENCE_COLUMNS = frozenset(REFERENCE.columns)
 NEWEST = Order(("timestamp", "id"), descending=True)
 BY_TASK = Order(("dag_id", "task_id"))
-MOST_EVENTS = 200
 COUNT_TO = 10_000
 
 
@@ -54,7 +54,7 @@ class AssetFilter:
 
 
 def assets_args(
-    first: int | None = None,
+    first: Size = None,
     after: str | None = None,
     filter: AssetFilter | None = None,  # noqa: A002  # GraphQL's argument
 ) -> PageArgs:
@@ -82,7 +82,7 @@ def _is(text: str | None) -> StringFilter | None:
     return None if text is None else StringFilter(eq=text)
 
 
-def events_args(first: int | None = None, after: str | None = None) -> PageArgs:
+def events_args(first: Events = None, after: str | None = None) -> PageArgs:
     """A page of an asset's events, newest first."""
     return page(
         ASSET_EVENT,
@@ -90,7 +90,6 @@ def events_args(first: int | None = None, after: str | None = None) -> PageArgs:
         NEWEST,
         first=first,
         after=after,
-        most=MOST_EVENTS,
     )
 
 

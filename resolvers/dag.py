@@ -12,6 +12,7 @@ from metadb.sources.dag import DAG
 from metadb.statement import Order
 from resolvers.filters import DagFilter
 from resolvers.pages import OrderDirection, column_of, page
+from resolvers.sizes import Size
 
 COLUMNS = frozenset(DAG.columns)
 
@@ -51,7 +52,7 @@ def by_dag_id(dag_id: ID) -> tuple[str]:
 
 
 def dags_args(
-    first: int | None = None,
+    first: Size = None,
     after: str | None = None,
     filter: DagFilter | None = None,  # noqa: A002  # GraphQL's argument
     order_by: DagOrder | None = None,

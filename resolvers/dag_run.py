@@ -14,6 +14,7 @@ from metadb.statement import Order
 from resolvers.dag import ordered
 from resolvers.filters import DagRunFilter
 from resolvers.pages import OrderDirection, column_of, page
+from resolvers.sizes import Size
 
 COLUMNS = frozenset(DAG_RUN.columns)
 NEWEST = Order(("run_after", "id"), descending=True)
@@ -51,9 +52,9 @@ class DagRunOrder:
 
 
 def runs_args(
-    first: int | None = None,
+    first: Size = None,
     after: str | None = None,
-    last: int | None = None,
+    last: Size = None,
     before: str | None = None,
     filter: DagRunFilter | None = None,  # noqa: A002  # GraphQL's argument
     order_by: DagRunOrder | None = None,

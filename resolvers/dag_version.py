@@ -11,15 +11,16 @@ from metadb.sources.dag_version import DAG_VERSION
 from metadb.statement import Key, Order, Query, rows_per_key
 from resolvers.dag import ordered
 from resolvers.pages import page
+from resolvers.sizes import Versions
 
 COLUMNS = frozenset(DAG_VERSION.columns)
 NEWEST = Order(("version_number", "structure"), descending=True)
 SERIALIZED = Compared("is_serialized", "=", 1)
 
 
-def versions_args(first: int | None = None, after: str | None = None) -> PageArgs:
+def versions_args(first: Versions = None, after: str | None = None) -> PageArgs:
     """A page of a DAG's versions, newest first."""
-    return page(DAG_VERSION, "versions", NEWEST, first=first, after=after, most=50)
+    return page(DAG_VERSION, "versions", NEWEST, first=first, after=after)
 
 
 def by_number(version_number: int) -> tuple[int]:

@@ -14,10 +14,10 @@ from metadb.statement import Order
 from resolvers.dag import ordered
 from resolvers.filters import DateTimeFilter, StringFilter, optional, texts
 from resolvers.pages import page
+from resolvers.sizes import Events
 
 COLUMNS = frozenset(EVENT_LOG.columns)
 NEWEST = Order(("timestamp", "id"), descending=True)
-MOST = 200
 COUNT_TO = 10_000
 RECENT = timedelta(days=30)
 
@@ -50,7 +50,7 @@ class EventLogFilter:
 
 
 def event_logs_args(
-    first: int | None = None,
+    first: Events = None,
     after: str | None = None,
     filter: EventLogFilter | None = None,  # noqa: A002  # GraphQL's argument
 ) -> PageArgs:
@@ -58,7 +58,7 @@ def event_logs_args(
     return _page(first, after, () if filter is None else (filter.condition(),))
 
 
-def of_instance_args(first: int | None = None, after: str | None = None) -> PageArgs:
+def of_instance_args(first: Events = None, after: str | None = None) -> PageArgs:
     """A page of an instance's entries, newest first."""
     return _page(first, after, ())
 
@@ -72,7 +72,6 @@ def _page(
         NEWEST,
         first=first,
         after=after,
-        most=MOST,
         where=where,
     )
 

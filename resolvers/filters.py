@@ -11,7 +11,6 @@ from typing import Any
 import strawberry
 from strawberry import ID
 
-from loaders.errors import BadInput
 from metadb.condition import (
     Among,
     Begins,
@@ -38,10 +37,6 @@ from resolvers.states import (
     words_of,
 )
 
-MOST_VALUES = 1_000
-MOST_DEPTH = 4
-MOST_LEAVES = 50
-
 
 def optional(description: str, name: str | None = None) -> Any:  # stands for its value
     """An optional part of an input, null by default."""
@@ -65,7 +60,7 @@ class StringFilter:
         if self.eq is not None:
             found.append(Compared(column, "=", self.eq))
         if self.in_ is not None:
-            found.append(Among(column, listed(self.in_)))
+            found.append(Among(column, tuple(self.in_)))
         if self.starts_with is not None:
             found.append(Begins(column, self.starts_with))
         if self.contains is not None:
@@ -137,33 +132,14 @@ class DagFilter:
     not_: "DagFilter | None" = optional("This does not hold.", name="not")
 
     def condition(self) -> Condition:
-        """What it means.
-
-        Raises:
-            BadInput: if it is too deep or has too many tests.
-        """
-        found = self.condition_at(1)
-        if (leaves := _leaves(found)) > MOST_LEAVES:
-            message = f"The filter has {leaves} tests; at most {MOST_LEAVES}."
-            raise BadInput(message)
-        return found
-
-    def condition_at(self, depth: int) -> Condition:
-        """What it means inside other filters, `depth` levels of them.
-
-        Raises:
-            BadInput: if that is too deep.
-        """
-        if depth > MOST_DEPTH:
-            message = f"The filter is more than {MOST_DEPTH} levels deep."
-            raise BadInput(message)
+        """What it means."""
         found = self._own()
         if self.and_ is not None:
-            found += [f.condition_at(depth + 1) for f in self.and_]
+            found += [f.condition() for f in self.and_]
         if self.or_ is not None:
-            found.append(Some(tuple(f.condition_at(depth + 1) for f in self.or_)))
+            found.append(Some(tuple(f.condition() for f in self.or_)))
         if self.not_ is not None:
-            found.append(Negated(self.not_.condition_at(depth + 1)))
+            found.append(Negated(self.not_.condition()))
         return Every(tuple(found))
 
     def _own(self) -> list[Condition]:
@@ -177,11 +153,11 @@ class DagFilter:
             if value is not None:
                 found.append(Compared(column, "=", value))
         if self.tags_any is not None:
-            found.append(Exists(TAGGED_WITH_ANY, listed(self.tags_any)))
+            found.append(Exists(TAGGED_WITH_ANY, tuple(self.tags_any)))
         if self.tags_all is not None:
-            found.append(Exists(TAGGED_WITH_ALL, listed(self.tags_all)))
+            found.append(Exists(TAGGED_WITH_ALL, tuple(self.tags_all)))
         if self.owners_any is not None:
-            found.append(_owned_by(listed(self.owners_any)))
+            found.append(_owned_by(tuple(self.owners_any)))
         if self.latest_run_state_in is not None:
             states = self.latest_run_state_in
             found.append(_worded("latest_run_state", states, DAG_RUN_STATES))
@@ -252,11 +228,10 @@ class TaskInstanceFilter:
             dag_id=self.dag_id, run_id=self.run_id, pool=self.pool, queue=self.queue
         )
         if self.task_id_in is not None:
-            found.append(Among("task_id", listed(self.task_id_in)))
+            found.append(Among("task_id", tuple(self.task_id_in)))
         if self.operator_in is not None:
-            found.append(Among("operator", listed(self.operator_in)))
+            found.append(Among("operator", tuple(self.operator_in)))
         if self.map_index_in is not None:
-            listed(self.map_index_in)
             found.append(Among("map_index", tuple(self.map_index_in)))
         if self.state_in is not None:
             found.append(_worded("state", self.state_in, TASK_INSTANCE_STATES))
@@ -308,19 +283,6 @@ _UNFINISHED = frozenset(
 )
 
 
-def listed(values: Iterable[str] | Iterable[int]) -> tuple[str, ...]:
-    """A list as a client gave it.
-
-    Raises:
-        BadInput: if it is too long.
-    """
-    found = tuple(values)
-    if len(found) > MOST_VALUES:
-        message = f"A list in a filter has {len(found):,} values; at most 1,000."
-        raise BadInput(message)
-    return found  # type: ignore[return-value]  # text, or numbers that were only counted
-
-
 def _is_exact(text: StringFilter | None) -> bool:
     return text is not None and (text.eq is not None or text.in_ is not None)
 
@@ -365,13 +327,3 @@ def _owned_by(owners: Iterable[str]) -> Condition:
     named = (owner.strip() for owner in owners)
     whole = tuple(f",{name}," for name in named if name and "," not in name)
     return HoldsAny("owners_listed", whole)
-
-
-def _leaves(condition: Condition) -> int:
-    match condition:
-        case Every(conditions) | Some(conditions):
-            return sum(map(_leaves, conditions)) or 1
-        case Negated(inner):
-            return _leaves(inner)
-        case _:
-            return 1

@@ -5,8 +5,7 @@ from loaders.errors import BadInput
 from loaders.logs import Part
 from loaders.relation import Relation, Shape
 from loaders.structure import held
-
-MOST_LINES = 10_000
+from resolvers.sizes import Lines
 
 
 def log_args(try_number: int | None = None) -> int | None:
@@ -14,14 +13,14 @@ def log_args(try_number: int | None = None) -> int | None:
     return try_number
 
 
-def page_args(first: int = 1_000, after: str | None = None) -> Part:
+def page_args(first: Lines = 1_000, after: str | None = None) -> Part:
     """Which lines.
 
     Raises:
-        BadInput: if there are too many.
+        BadInput: if their number is negative.
     """
-    if not 0 <= first <= MOST_LINES:
-        message = f"first is {first}; from 0 to {MOST_LINES:,} is allowed."
+    if first < 0:
+        message = f"first is {first}; 0 or more is allowed."
         raise BadInput(message)
     return Part(first, after)
 

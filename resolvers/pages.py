@@ -40,7 +40,6 @@ def page(
     after: str | None = None,
     last: int | None = None,
     before: str | None = None,
-    most: int = 1_000,
     where: tuple[Condition, ...] = (),
     group_id: str | None = None,
 ) -> PageArgs:
@@ -56,8 +55,8 @@ def page(
         raise BadInput(message)
     word, size = ("last", last) if backwards else ("first", first)
     size = DEFAULT_SIZE if size is None else size
-    if not 0 <= size <= most:
-        message = f"{word} is {size}; from 0 to {most:,} is allowed."
+    if size < 0:
+        message = f"{word} is {size}; 0 or more is allowed."
         raise BadInput(message)
     way = Order(order.columns, order.descending, backwards=backwards)
     cursor = before if backwards else after

@@ -7,12 +7,13 @@ from metadb.sources.parsing import DAG_WARNING, IMPORT_ERROR
 from metadb.statement import Order
 from resolvers.dag import ordered
 from resolvers.pages import page
+from resolvers.sizes import Size
 
 COLUMNS = frozenset(IMPORT_ERROR.columns)
 NEWEST = Order(("timestamp", "id"), descending=True)
 
 
-def import_errors_args(first: int | None = None, after: str | None = None) -> PageArgs:
+def import_errors_args(first: Size = None, after: str | None = None) -> PageArgs:
     """A page of import errors, newest first."""
     return page(IMPORT_ERROR, "import_errors", NEWEST, first=first, after=after)
 

@@ -1,14 +1,14 @@
 """DateTime and JSON, as they are read and printed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NewType
 
 import strawberry
 from graphql import GraphQLError
 
 from loaders.errors import shortened
-from metadb.formats import instant_of, instant_text
+from metadb.formats import instant_of, instant_text, instant_texts
 
 JSONValue = NewType("JSONValue", object)
 
@@ -18,18 +18,6 @@ def _printed(value: Any) -> str:
         message = f"DateTime cannot represent {type(value).__name__}."
         raise GraphQLError(message)
     return instant_text(value)
-
-
-def _all_printed(values: Sequence[Any]) -> list[str | None]:
-    """A column of instants: most are in UTC already, and print themselves."""
-    return [
-        value
-        if value is None
-        else value.isoformat()
-        if value.tzinfo is UTC
-        else instant_text(value)
-        for value in values
-    ]
 
 
 def _parsed(value: Any) -> datetime:
@@ -67,7 +55,7 @@ JSON = strawberry.scalar(
 )
 SCALARS = {datetime: DATE_TIME, JSONValue: JSON}
 BULK: Mapping[str, Callable[[Sequence[Any]], list[Any]]] = {
-    "DateTime": _all_printed,
+    "DateTime": instant_texts,
     "JSON": list,
 }
 """Serializes whole columns, by the scalar's name."""

@@ -6,8 +6,7 @@ from datetime import datetime
 from loaders import schedule
 from loaders.errors import BadInput
 from loaders.relation import Relation, Shape
-
-MAXIMUM = 1_000
+from resolvers.sizes import Count
 
 
 def _following(after: datetime) -> schedule.Following:
@@ -18,16 +17,16 @@ def _previous(before: datetime) -> schedule.Previous:
     return schedule.Previous(before)
 
 
-def _between(start: datetime, end: datetime, limit: int = 1_000) -> schedule.Between:
-    if not 0 <= limit <= MAXIMUM:
-        message = f"limit is {limit}; from 0 to {MAXIMUM:,} is allowed."
+def _between(start: datetime, end: datetime, limit: Count = 1_000) -> schedule.Between:
+    if limit < 0:
+        message = f"limit is {limit}; 0 or more is allowed."
         raise BadInput(message)
     return schedule.Between(start, end, limit)
 
 
-def _next(count: int = 5) -> schedule.Next:
-    if not 1 <= count <= MAXIMUM:
-        message = f"count is {count}; from 1 to {MAXIMUM:,} is allowed."
+def _next(count: Count = 5) -> schedule.Next:
+    if count < 1:
+        message = f"count is {count}; 1 or more is allowed."
         raise BadInput(message)
     return schedule.Next(count)
 

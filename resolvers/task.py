@@ -14,7 +14,7 @@ from metadb.group import Group
 from metadb.statement import Key
 from metadb.structure import Structure
 from metadb.task import Task
-from resolvers.filters import TaskFilter, listed
+from resolvers.filters import TaskFilter
 from resolvers.states import TRIGGER_RULES, words_of
 
 TASK_COLUMNS = structure.TASK_COLUMNS
@@ -78,7 +78,7 @@ def tasks_args(filter: TaskFilter | None = None) -> Tasks:  # noqa: A002  # Grap
 
 
 def _chosen(values: Iterable[str] | None) -> frozenset[str] | None:
-    return None if values is None else frozenset(map(str, listed(values)))
+    return None if values is None else frozenset(map(str, values))
 
 
 def task_args(task_id: ID) -> str:
@@ -117,18 +117,20 @@ def depth_args(depth: int = 1) -> int:
     return depth
 
 
-def _tasks(found: Structure, args: Tasks) -> Iterable[Task]:
-    tasks: Iterable[Task] = found.tasks.values()
+def _tasks(found: Structure, args: Tasks) -> list[Task]:
+    tasks = list(found.tasks.values())
     if args.group_id is not None:
         tasks = found.tasks_in(args.group_id)
-    return (task for task in tasks if args.keeps(task))
+    if args == Tasks():
+        return tasks
+    return [task for task in tasks if args.keeps(task)]
 
 
 def _task_named(found: Structure, task_id: str) -> Sequence[Task]:
-    return [found.tasks[task_id]] if task_id in found.tasks else ()
+    return (found.tasks[task_id],) if task_id in found.tasks else ()
 
 
-def _task(found: Structure, key: Key, args: object) -> Iterable[object]:
+def _task(found: Structure, key: Key, args: object) -> Sequence[object]:
     del args
     return _task_named(found, key[0])
 
@@ -138,44 +140,44 @@ def _group(found: Structure, key: Key, args: object) -> Sequence[Group]:
     return [found.groups[key[0]]] if key[0] in found.groups else ()
 
 
-def _task_of_dag(found: Structure, key: Key, args: object) -> Iterable[object]:
+def _task_of_dag(found: Structure, key: Key, args: object) -> Sequence[object]:
     del args
     dag_id, task_id = key
     return [t for t in _task_named(found, task_id) if t.dag_id == dag_id]
 
 
-def _group_of_dag(found: Structure, key: Key, args: object) -> Iterable[object]:
+def _group_of_dag(found: Structure, key: Key, args: object) -> Sequence[object]:
     return [g for g in _group(found, key[1:], args) if g.dag_id == key[0]]
 
 
-def _tasks_inside(found: Structure, key: Key, args: object) -> Iterable[object]:
+def _tasks_inside(found: Structure, key: Key, args: object) -> Sequence[object]:
     del args
     group = found.groups.get(key[0])
-    return () if group is None else (found.tasks[i] for i in group.task_ids)
+    return () if group is None else [found.tasks[i] for i in group.task_ids]
 
 
-def _groups_inside(found: Structure, key: Key, args: object) -> Iterable[object]:
+def _groups_inside(found: Structure, key: Key, args: object) -> Sequence[object]:
     del args
     group = found.groups.get(key[0])
-    return () if group is None else (found.groups[i] for i in group.group_ids)
+    return () if group is None else [found.groups[i] for i in group.group_ids]
 
 
-def _upstream(found: Structure, key: Key, args: int) -> Iterable[object]:
+def _upstream(found: Structure, key: Key, args: int) -> Sequence[object]:
     return found.neighbours(key[0], args, upstream=True)
 
 
-def _downstream(found: Structure, key: Key, args: int) -> Iterable[object]:
+def _downstream(found: Structure, key: Key, args: int) -> Sequence[object]:
     return found.neighbours(key[0], args, upstream=False)
 
 
-def _all_edges(found: Structure, args: object) -> Iterable[object]:
+def _all_edges(found: Structure, args: object) -> Sequence[object]:
     del args
     return found.edges
 
 
-def _all_groups(found: Structure, args: object) -> Iterable[object]:
+def _all_groups(found: Structure, args: object) -> Sequence[object]:
     del args
-    return found.groups.values()
+    return list(found.groups.values())
 
 
 def _relation(  # the shape of all that is keyed by a structure

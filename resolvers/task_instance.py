@@ -12,11 +12,11 @@ from loaders.tables import PageArgs
 from metadb.sources.task_instance import TASK_INSTANCE
 from metadb.statement import Order
 from resolvers.dag import ordered
-from resolvers.filters import TaskInstanceFilter, listed
+from resolvers.filters import TaskInstanceFilter
 from resolvers.pages import OrderDirection, column_of, page
+from resolvers.sizes import Instances
 
 COLUMNS = frozenset(TASK_INSTANCE.columns)
-MOST = 10_000
 COUNT_TO = 10_000
 
 
@@ -54,7 +54,7 @@ class TaskInstanceOrder:
 
 
 def instances_of_run_args(
-    first: int | None = None,
+    first: Instances = None,
     after: str | None = None,
     filter: TaskInstanceFilter | None = None,  # noqa: A002  # GraphQL's argument
     order_by: TaskInstanceOrder | None = None,
@@ -65,7 +65,7 @@ def instances_of_run_args(
 
 def instances_args(
     filter: TaskInstanceFilter,  # noqa: A002  # GraphQL's argument
-    first: int | None = None,
+    first: Instances = None,
     after: str | None = None,
     order_by: TaskInstanceOrder | None = None,
 ) -> PageArgs:
@@ -107,7 +107,6 @@ def _page(
         order,
         first=first,
         after=after,
-        most=MOST,
         where=() if given is None else (given.condition(),),
         group_id=None if given is None or given.group_id is None else given.group_id,
     )
@@ -129,7 +128,7 @@ def summaries_args(
     task_id_in: list[ID] | None = None, group_id: ID | None = None
 ) -> summaries.Cells:
     """Which cells: of these tasks, and of those in this group."""
-    chosen = None if task_id_in is None else frozenset(listed(task_id_in))
+    chosen = None if task_id_in is None else frozenset(task_id_in)
     return summaries.Cells(chosen, None if group_id is None else str(group_id))
 
 

@@ -8,23 +8,22 @@ from loaders.relation import Relation, Shape
 from loaders.xcoms import Few
 from metadb.sources.xcom import XCOM
 from metadb.xcom_value import shown
-from resolvers.filters import listed
 from resolvers.masking import masked
+from resolvers.sizes import Count
 
-MOST = 1_000
 _INSTANCE = ("dag_id", "run_id", "task_id", "map_index")
 
 
-def xcoms_args(first: int = 50, key_in: list[str] | None = None) -> Few:
+def xcoms_args(first: Count = 50, key_in: list[str] | None = None) -> Few:
     """Which XComs.
 
     Raises:
-        BadInput: if there are too many.
+        BadInput: if their number is negative.
     """
-    if not 0 <= first <= MOST:
-        message = f"first is {first}; from 0 to {MOST:,} is allowed."
+    if first < 0:
+        message = f"first is {first}; 0 or more is allowed."
         raise BadInput(message)
-    return Few(first, None if key_in is None else listed(key_in))
+    return Few(first, None if key_in is None else tuple(key_in))
 
 
 def xcom_args(key: str = "return_value") -> tuple[str]:

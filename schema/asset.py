@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from metadb.formats import identity
 from resolvers import asset as relation
 from resolvers import dag as dag_relation
 from resolvers import derive
@@ -15,7 +14,7 @@ from resolvers.masking import masked
 from resolvers.scalars import JSONValue
 from schema import connections
 from schema.connections import ConnectionEdge, PageInfo
-from schema.fields import column, derived, part, related
+from schema.fields import column, derived, identified, part, related
 from schema.node import Node
 
 if TYPE_CHECKING:
@@ -28,14 +27,6 @@ LazyDag = Annotated["Dag", strawberry.lazy("schema.dag")]
 LazyRun = Annotated["DagRun", strawberry.lazy("schema.dag_run")]
 LazyTask = Annotated["Task", strawberry.lazy("schema.task")]
 LazyInstance = Annotated["TaskInstance", strawberry.lazy("schema.task_instance")]
-
-
-def _asset_id(number: int) -> str:
-    return identity("Asset", number)
-
-
-def _event_id(number: int) -> str:
-    return identity("AssetEvent", number)
 
 
 def _extra(text: str | None) -> Any:
@@ -61,7 +52,7 @@ class TaskReference:
 class AssetEvent(Node):
     """An event."""
 
-    id: strawberry.ID = derived(("id",), _event_id, "Its identity.")
+    id: strawberry.ID = identified("AssetEvent", ("id",))
     timestamp: datetime = column("timestamp", "When it happened.")
     extra: JSONValue | None = derived(
         ("extra",), _extra, "What came with it; *** under sensitive names."
@@ -111,7 +102,7 @@ class AssetEventConnection:
 class Asset(Node):
     """An asset."""
 
-    id: strawberry.ID = derived(("id",), _asset_id, "Its identity.")
+    id: strawberry.ID = identified("Asset", ("id",))
     name: str = column("name", "Its name.")
     uri: str = column("uri", "Its URI.")
     group: str | None = column("group", "Its group; null in Airflow 2.")

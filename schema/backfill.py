@@ -4,22 +4,17 @@ from datetime import datetime
 
 import strawberry
 
-from metadb.formats import identity
 from resolvers import backfill as relation
-from schema.fields import column, derived, related
+from schema.fields import column, identified, related
 from schema.node import Node
 from schema.state_counts import DagRunStateCount
-
-
-def _backfill_id(number: int) -> str:
-    return identity("Backfill", number)
 
 
 @strawberry.type(description="Runs made for a span of the past (from Airflow 3 on).")
 class Backfill(Node):
     """A backfill."""
 
-    id: strawberry.ID = derived(("id",), _backfill_id, "Its identity.")
+    id: strawberry.ID = identified("Backfill", ("id",))
     backfill_id: int = column("id", "Its number.")
     from_date: datetime | None = column("from_date", "Where the span begins.")
     to_date: datetime | None = column("to_date", "Where the span ends.")

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import strawberry
 
-from metadb.formats import identity
 from resolvers import asset as asset_relation
 from resolvers import backfill as backfill_relation
 from resolvers import calendar as calendar_relation
@@ -21,7 +20,7 @@ from schema.calendar import CalendarBucket
 from schema.connections import Connection
 from schema.dag_run import DagRun
 from schema.dag_version import DagVersion
-from schema.fields import column, derived, embedded, related, via
+from schema.fields import column, derived, embedded, identified, related, via
 from schema.lineage import DagDependency
 from schema.node import DagStructure, Node
 from schema.parsing import DagWarning, ImportProblem
@@ -29,10 +28,6 @@ from schema.schedule import NextRun, Schedule
 from schema.state_counts import DagRunStateCount
 from schema.stats import DurationStats
 from schema.task import AssetReference, Param
-
-
-def _dag_id(dag_id: str) -> str:
-    return identity("Dag", dag_id)
 
 
 @strawberry.type(description="An owner of a DAG, and where to find them.")
@@ -47,7 +42,7 @@ class OwnerLink:
 class Dag(Node, DagStructure):
     """A DAG."""
 
-    id: strawberry.ID = derived(("dag_id",), _dag_id, "Its identity.")
+    id: strawberry.ID = identified("Dag", ("dag_id",))
     dag_id: strawberry.ID = column("dag_id", "Its id, unique in this Airflow.")
     url: str | None = derived(
         ("site", "dag_id"),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from loaders import durations
-from metadb.formats import identity
 from resolvers import asset as asset_relation
 from resolvers import backfill as backfill_relation
 from resolvers import dag as dag_relation
@@ -31,7 +30,7 @@ from resolvers.states import (
 )
 from schema.asset import AssetEvent
 from schema.backfill import Backfill
-from schema.fields import column, derived, related, via, worded
+from schema.fields import column, derived, identified, related, via, worded
 from schema.node import DagStructure, Node
 from schema.state_counts import TaskInstanceStateCount
 from schema.task_try import TaskInstanceTry
@@ -47,10 +46,6 @@ LazyInstance = Annotated["TaskInstance", strawberry.lazy("schema.task_instance")
 LazyInstances = Annotated[
     "TaskInstanceConnection", strawberry.lazy("schema.task_instance")
 ]
-
-
-def _run_id(dag_id: str, run_id: str) -> str:
-    return identity("DagRun", dag_id, run_id)
 
 
 @strawberry.type(
@@ -83,7 +78,7 @@ class TaskSummary:
     version_number: int | None = column(
         "version_number", "The newest version among them; null in Airflow 2."
     )
-    has_note: bool = column("has_note", "Whether one of them has a note.")
+    has_note: bool = derived(("has_note",), bool, "Whether one of them has a note.")
 
 
 @strawberry.type(description="By when a run, or a part of it, had to be done.")
@@ -99,7 +94,7 @@ class Deadline:
 class DagRun(Node, DagStructure):
     """A run."""
 
-    id: strawberry.ID = derived(("dag_id", "run_id"), _run_id, "Its identity.")
+    id: strawberry.ID = identified("DagRun", ("dag_id", "run_id"))
     dag_id: strawberry.ID = column("dag_id", "Its DAG.")
     run_id: strawberry.ID = column("run_id", "Its id, unique in its DAG.")
     url: str | None = derived(

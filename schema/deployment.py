@@ -4,9 +4,8 @@ from datetime import datetime
 
 import strawberry
 
-from metadb.formats import identity
 from resolvers import deployment as relation
-from schema.fields import column, derived, related
+from schema.fields import column, identified, related
 from schema.node import Node
 
 
@@ -50,17 +49,13 @@ class Airflow:
     )
 
 
-def _pool_id(number: int) -> str:
-    return identity("Pool", number)
-
-
 @strawberry.type(
     description="A pool of slots that running tasks take. -1 slots are without limit."
 )
 class Pool(Node):
     """A pool."""
 
-    id: strawberry.ID = derived(("id",), _pool_id, "Its identity.")
+    id: strawberry.ID = identified("Pool", ("id",))
     name: str = column("name", "Its name.")
     slots: int = column("slots", "How many slots it has; -1 without limit.")
     description: str | None = column("description", "What it is for.")

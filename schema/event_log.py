@@ -5,18 +5,13 @@ from typing import Any
 
 import strawberry
 
-from metadb.formats import identity
 from resolvers import derive
 from resolvers.masking import masked
 from resolvers.scalars import JSONValue
 from schema import connections
 from schema.connections import ConnectionEdge, PageInfo
-from schema.fields import column, derived, part
+from schema.fields import column, derived, identified, part
 from schema.node import Node
-
-
-def _log_id(number: int) -> str:
-    return identity("EventLog", number)
 
 
 def _extra(text: str | None) -> Any:
@@ -29,7 +24,7 @@ def _extra(text: str | None) -> Any:
 class EventLog(Node):
     """An entry."""
 
-    id: strawberry.ID = derived(("id",), _log_id, "Its identity.")
+    id: strawberry.ID = identified("EventLog", ("id",))
     timestamp: datetime | None = column("timestamp", "When it happened.")
     event: str | None = column("event", "What happened, in Airflow's words.")
     dag_id: strawberry.ID | None = column("dag_id", "The DAG, if it concerns one.")

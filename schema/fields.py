@@ -6,7 +6,7 @@ They return Any, which stands for the value of the annotated attribute.
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from operator import attrgetter
 from typing import Any
@@ -26,6 +26,7 @@ from loaders.relation import (
     Wanted,
 )
 from loaders.request import Request
+from metadb.formats import identities, identity
 
 
 def column(name: str, description: str) -> Any:
@@ -43,6 +44,27 @@ def worded(
 def derived(columns: tuple[str, ...], of: Callable[..., Any], description: str) -> Any:
     """A function of columns, in the order named."""
     return _leaf(Read(columns, of), description)
+
+
+class _Identity:
+    """Makes ids of one kind: of an object's parts, or of columns of them."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+
+    def __call__(self, *parts: str | int) -> str:
+        return identity(self._kind, *parts)
+
+    def column(self, *columns: Sequence[str | int]) -> list[str]:
+        """The ids of many objects."""
+        return identities(self._kind, *columns)
+
+
+def identified(
+    kind: str, columns: tuple[str, ...], description: str = "Its identity."
+) -> Any:
+    """The id that a kind and columns make, in the order named."""
+    return _leaf(Read(columns, _Identity(kind)), description)
 
 
 def via(

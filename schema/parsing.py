@@ -4,20 +4,15 @@ from datetime import datetime
 
 import strawberry
 
-from metadb.formats import identity
-from schema.fields import column, derived
+from schema.fields import column, identified
 from schema.node import Node
-
-
-def _error_id(number: int) -> str:
-    return identity("ImportError", number)
 
 
 @strawberry.type(name="ImportError", description="A DAG file that fails to import.")
 class ImportProblem(Node):
     """An import error."""
 
-    id: strawberry.ID = derived(("id",), _error_id, "Its identity.")
+    id: strawberry.ID = identified("ImportError", ("id",))
     filename: str | None = column(
         "filename", "The file; in Airflow 3 as its bundle has it."
     )

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from metadb.formats import identity
 from resolvers import asset as asset_relation
 from resolvers import dag as dag_relation
 from resolvers import dag_version as version_relation
@@ -19,7 +18,7 @@ from resolvers.states import (
     AssetReferenceKind,
     TriggerRule,
 )
-from schema.fields import column, derived, related, worded
+from schema.fields import column, derived, identified, related, worded
 from schema.node import Node
 from schema.stats import DurationStats
 
@@ -33,14 +32,6 @@ LazyAsset = Annotated["Asset", strawberry.lazy("schema.asset")]
 LazyDag = Annotated["Dag", strawberry.lazy("schema.dag")]
 LazyInstance = Annotated["TaskInstance", strawberry.lazy("schema.task_instance")]
 LazyVersion = Annotated["DagVersion", strawberry.lazy("schema.dag_version")]
-
-
-def _task_id(dag_id: str, structure: str, task_id: str) -> str:
-    return identity("Task", dag_id, structure, task_id)
-
-
-def _group_id(dag_id: str, structure: str, group_id: str) -> str:
-    return identity("TaskGroup", dag_id, structure, group_id)
 
 
 def _listed(values: Any) -> list[Any]:
@@ -83,9 +74,9 @@ class AssetReference:
 class TaskGroup(Node):
     """A group."""
 
-    id: strawberry.ID = derived(
+    id: strawberry.ID = identified(
+        "TaskGroup",
         ("dag_id", "structure", "group_id"),
-        _group_id,
         "Its identity, which names the version that defines it.",
     )
     group_id: strawberry.ID = column(
@@ -124,9 +115,9 @@ class TaskGroup(Node):
 class Task(Node):
     """A task."""
 
-    id: strawberry.ID = derived(
+    id: strawberry.ID = identified(
+        "Task",
         ("dag_id", "structure", "task_id"),
-        _task_id,
         "Its identity, which names the version that defines it.",
     )
     dag_id: strawberry.ID = column("dag_id", "Its DAG.")

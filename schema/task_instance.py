@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from loaders import durations
-from metadb.formats import identity
 from resolvers import dag as dag_relation
 from resolvers import dag_run as run_relation
 from resolvers import dag_version as version_relation
@@ -22,7 +21,7 @@ from resolvers.states import TASK_INSTANCE_STATES, TaskInstanceState
 from schema import connections
 from schema.connections import ConnectionEdge, PageInfo
 from schema.event_log import EventLogConnection
-from schema.fields import column, derived, embedded, part, related, worded
+from schema.fields import column, derived, embedded, identified, part, related, worded
 from schema.log import TaskLog
 from schema.node import Node
 from schema.task_try import TaskInstanceTry
@@ -38,10 +37,6 @@ LazyDag = Annotated["Dag", strawberry.lazy("schema.dag")]
 LazyRun = Annotated["DagRun", strawberry.lazy("schema.dag_run")]
 LazyVersion = Annotated["DagVersion", strawberry.lazy("schema.dag_version")]
 LazyTask = Annotated["Task", strawberry.lazy("schema.task")]
-
-
-def _instance_id(dag_id: str, run_id: str, task_id: str, map_index: int) -> str:
-    return identity("TaskInstance", dag_id, run_id, task_id, map_index)
 
 
 @strawberry.type(description="What a deferred task waits for.")
@@ -103,9 +98,9 @@ class RequiredAction:
 class TaskInstance(Node):
     """A task instance."""
 
-    id: strawberry.ID = derived(
+    id: strawberry.ID = identified(
+        "TaskInstance",
         ("dag_id", "run_id", "task_id", "map_index"),
-        _instance_id,
         "Its identity, which stays the same from try to try.",
     )
     dag_id: strawberry.ID = column("dag_id", "Its DAG.")

@@ -5,16 +5,9 @@ from datetime import datetime
 import strawberry
 
 from loaders import durations
-from metadb.formats import identity
 from resolvers.states import TASK_INSTANCE_STATES, TaskInstanceState
-from schema.fields import column, derived, worded
+from schema.fields import column, derived, identified, worded
 from schema.node import Node
-
-
-def _try_id(
-    dag_id: str, run_id: str, task_id: str, map_index: int, try_number: int
-) -> str:
-    return identity("TaskInstanceTry", dag_id, run_id, task_id, map_index, try_number)
 
 
 @strawberry.type(
@@ -26,10 +19,8 @@ def _try_id(
 class TaskInstanceTry(Node):
     """A try."""
 
-    id: strawberry.ID = derived(
-        ("dag_id", "run_id", "task_id", "map_index", "try_number"),
-        _try_id,
-        "Its identity.",
+    id: strawberry.ID = identified(
+        "TaskInstanceTry", ("dag_id", "run_id", "task_id", "map_index", "try_number")
     )
     task_id: strawberry.ID = column("task_id", "Its task.")
     map_index: int = column(

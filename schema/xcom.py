@@ -5,15 +5,10 @@ from typing import Any
 
 import strawberry
 
-from metadb.formats import identity
 from resolvers import xcom as relation
 from resolvers.scalars import JSONValue
-from schema.fields import column, derived
+from schema.fields import column, derived, identified
 from schema.node import Node
-
-
-def _xcom_id(dag_id: str, run_id: str, task_id: str, map_index: int, key: str) -> str:
-    return identity("XCom", dag_id, run_id, task_id, map_index, key)
 
 
 def _address(stored: Any) -> str | None:
@@ -38,8 +33,8 @@ class ExtraLink:
 class XCom(Node):
     """An XCom."""
 
-    id: strawberry.ID = derived(
-        ("dag_id", "run_id", "task_id", "map_index", "key"), _xcom_id, "Its identity."
+    id: strawberry.ID = identified(
+        "XCom", ("dag_id", "run_id", "task_id", "map_index", "key")
     )
     key: str = column("key", "What it is called; return_value is what a task returned.")
     value: JSONValue | None = derived(

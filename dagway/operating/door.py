@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from dagway.protocol import BadRequest
+from dagway.protection.limit import OPERATIONS
+from dagway.protocol import BadRequest, Beyond
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _AGAIN = {"retry-after": "1"}
@@ -39,14 +40,15 @@ class Door:
         """Do nothing if one that is in may stay.
 
         Raises:
-            BadRequest: if there are too many, or the gateway is to end.
+            Beyond: if there are too many.
+            BadRequest: if the gateway is to end.
         """
         if self.is_closing:
             message = "The gateway is shutting down; ask another one, or try again."
             raise BadRequest(503, "SHUTTING_DOWN", message, _ELSEWHERE)
         if self.inside > self._most:
             message = "Too many operations are running; try again soon."
-            raise BadRequest(503, "BUSY", message, _AGAIN)
+            raise Beyond(OPERATIONS, message, self.inside, self._most, _AGAIN)
 
     def leave(self) -> None:
         """Count one out."""

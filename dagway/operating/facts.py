@@ -6,33 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from dagway.documents import Prepared
 from dagway.identity.principal import NOBODY, Principal
+from dagway.protection.limit import Cost
 from metadb.session import Executed, Session
 
 OK, ERRORS, REFUSED = "ok", "errors", "refused"
 FAILED, CANCELLED = "failed", "cancelled"
 OUTCOMES = (OK, ERRORS, REFUSED, FAILED, CANCELLED)
 _FAULTS = frozenset({"DATABASE_ERROR", "INTERNAL_ERROR"})
-LIMITS = frozenset(
-    {
-        "ALIAS_LIMIT",
-        "BATCH_LIMIT",
-        "BODY_TIMEOUT",
-        "BODY_TOO_LARGE",
-        "BUSY",
-        "DEPTH_LIMIT",
-        "DIRECTIVE_LIMIT",
-        "NODE_LIMIT",
-        "RATE_LIMITED",
-        "RESPONSE_TOO_LARGE",
-        "ROOT_FIELD_LIMIT",
-        "SHUTTING_DOWN",
-        "TIMEOUT",
-        "TOKEN_LIMIT",
-        "UNAUTHENTICATED",
-    }
-)
-"""Codes of what is refused, or stopped: one for each limit."""
+_UNLIMITED = frozenset({"SHUTTING_DOWN", "UNAUTHENTICATED"})
+"""Codes of what is refused, and by no limit."""
 
 
 def _new_id() -> str:
@@ -52,11 +36,15 @@ class Facts:
         nodes: Objects that it may lead to.
         outcome: One of OUTCOMES; empty for a request that was for no operation.
         code: Of its first error, or of that which decided on the outcome.
+        limit: The name of the limit that it went beyond.
         waited_s: Seconds that it waited for its turn.
         seconds: From the request to the answer, which is not sent yet.
         size: Bytes of the answer.
         session: Its view of the database, once it ran.
         headers: Of its request, as ASGI has them.
+        wants: What its client wants to know of its cost.
+        prepared: What it is, once it may run.
+        cost: What is known of its cost, beside what these and its session tell.
     """
 
     id: str = field(default_factory=_new_id)
@@ -67,11 +55,15 @@ class Facts:
     nodes: int = 0
     outcome: str = ""
     code: str | None = None
+    limit: str | None = None
     waited_s: float = 0.0
     seconds: float = 0.0
     size: int = 0
     session: Session | None = None
     headers: Sequence[tuple[bytes, bytes]] = ()
+    wants: frozenset[str] = frozenset()
+    prepared: Prepared | None = None
+    cost: Cost = field(default_factory=dict)
 
     @property
     def executed(self) -> Sequence[Executed]:
@@ -96,16 +88,16 @@ class Facts:
     def told(self, errors: Iterable[dict[str, Any]]) -> None:
         """Take the outcome from the errors of its answer."""
         for error in errors:
-            self.refused(error["extensions"]["code"])
+            self.refused(error["extensions"]["code"], error["extensions"].get("limit"))
         self.outcome = self.outcome or OK
 
-    def refused(self, code: str) -> None:
+    def refused(self, code: str, limit: str | None = None) -> None:
         """Take the outcome from one error; a fault outweighs a limit, that the rest."""
-        found = REFUSED if code in LIMITS else ERRORS
+        found = ERRORS if limit is None and code not in _UNLIMITED else REFUSED
         if code in _FAULTS:
             found = FAILED
         if not self.outcome or OUTCOMES.index(found) > OUTCOMES.index(self.outcome):
-            self.outcome, self.code = found, code
+            self.outcome, self.code, self.limit = found, code, limit
 
     def cancelled(self) -> None:
         """Note that its client has hung up."""

@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dagway.limits import Limits
 from dagway.operating.door import Door
+from dagway.operating.servers import described
 from metadb.current import Current
+from metadb.replicas import Replicas
 from metadb.session import Bounds
 
 _FRESH_S = 1.0
@@ -35,12 +37,14 @@ class Health:
         door: Door,
         limits: Limits,
         bounds: Bounds,
+        replicas: Replicas | None = None,
     ) -> None:
         self._engine = engine
         self._current = current
         self._door = door
         self._limits = limits
         self._bounds = bounds
+        self._replicas = replicas
         self._turn = asyncio.Lock()
         self._asked_at = -_FRESH_S
         self._found: tuple[str | None, str | None] = (None, None)
@@ -49,7 +53,10 @@ class Health:
         """Why no operation can be answered, in a few words; None if it can."""
         if self._door.is_closing:
             return "shutting down"
-        return (await self._database_now())[1]
+        reason = (await self._database_now())[1]
+        if self._replicas is not None and self._replicas.has_fresh:
+            return None
+        return reason
 
     async def verbose(self) -> dict[str, Any]:
         """What was found, and what operations are held to."""
@@ -63,9 +70,13 @@ class Health:
                 "airflow": [found.min_version, found.max_version],
                 "features": list(found.features),
             },
+            **self._servers(),
             "operations": {"running": self._door.inside},
             "limits": {**asdict(self._limits), **asdict(self._bounds)},
         }
+
+    def _servers(self) -> dict[str, Any]:
+        return {} if self._replicas is None else {"servers": described(self._replicas)}
 
     async def _database_now(self) -> tuple[str | None, str | None]:
         """The revision, and what is wrong."""

@@ -23,7 +23,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from dagway.operating.facts import LIMITS, OK, REFUSED, Facts
+from dagway.operating.facts import OK, REFUSED, Facts
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -35,10 +35,16 @@ _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 3
 
 
 class Metrics:
-    """Counts operations."""
+    """Counts operations.
+
+    Attributes:
+        registry: Of all counts.
+        measures: What is done before they are told.
+    """
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
+        self.registry = CollectorRegistry()
+        self.measures: list[Callable[[], None]] = []
         self._running = self._gauge("running", "Requests that are being answered.")
         self._waiting = self._gauge("waiting", "Operations that wait for their turn.")
         self._operations = self._counter(
@@ -48,7 +54,7 @@ class Metrics:
             "dagway_operation_duration_seconds",
             "From the request to the answer, which is not sent yet.",
             ("operation",),
-            registry=self._registry,
+            registry=self.registry,
             buckets=_SECONDS,
         )
         self._waits = self._counter("wait_seconds", "Time that operations waited.")
@@ -56,7 +62,9 @@ class Metrics:
         self._sql = self._counter("sql_seconds", "Time of SQL statements.")
         self._rows = self._counter("sql_rows", "Rows of SQL statements.")
         self._bytes = self._counter("response_bytes", "Bytes of answers.")
-        self._refused = self._counter("refused", "Refused, by the limit.", "code")
+        self._refused = self._counter(
+            "refused", "Refused or stopped, by the limit.", "code", "limit"
+        )
         self._fallbacks = self._counter(
             "fallbacks", "Operations that were begun again with graphql-core."
         )
@@ -64,13 +72,13 @@ class Metrics:
         self._kept: dict[str, tuple[Any, dict[str, Any]]] = {}
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
-        return Counter(f"dagway_{name}", meaning, labels, registry=self._registry)
+        return Counter(f"dagway_{name}", meaning, labels, registry=self.registry)
 
     def _gauge(self, name: str, meaning: str) -> Gauge:
         return Gauge(
             f"dagway_operations_{name}",
             meaning,
-            registry=self._registry,
+            registry=self.registry,
             multiprocess_mode="livesum",
         )
 
@@ -97,8 +105,8 @@ class Metrics:
             self._rows.inc(facts.rows)
         if facts.waited_s:
             self._waits.inc(facts.waited_s)
-        if facts.outcome == REFUSED and facts.code in LIMITS:
-            self._refused.labels(facts.code).inc()
+        if facts.outcome == REFUSED:
+            self._refused.labels(facts.code, facts.limit or "").inc()
         if facts.is_begun_again:
             self._fallbacks.inc()
 
@@ -125,9 +133,11 @@ class Metrics:
 
     def text(self) -> bytes:
         """All counts, of all workers, as Prometheus reads them."""
+        for measure in self.measures:
+            measure()
         folder = os.environ.get(FOLDER)
         if folder is None:
-            return generate_latest(self._registry)
+            return generate_latest(self.registry)
         _bury(Path(folder))
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]

@@ -13,7 +13,8 @@ from math import ceil
 from starlette.requests import Request
 
 from dagway.operating.facts import Facts
-from dagway.protocol import BadRequest
+from dagway.protection.limit import POINTS
+from dagway.protocol import Beyond
 
 NODES = 100
 """Objects to a point."""
@@ -28,6 +29,9 @@ class Rates:
         per_second: Points that a bucket gets back each second.
         most: Points that it holds.
         clock: Seconds.
+
+    Attributes:
+        most: Points that a bucket holds.
     """
 
     def __init__(
@@ -37,16 +41,20 @@ class Rates:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._per_second = per_second
-        self._most = most
+        self.most = most
         self._clock = clock
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
+    def cost(self, nodes: int) -> float:
+        """An operation's points."""
+        return min(float(self.most), max(1.0, nodes / NODES))
+
     def spend(self, client: str, nodes: int) -> float:
         """Take an operation's points: 0, or the seconds until there are enough."""
-        cost = min(float(self._most), max(1.0, nodes / NODES))
+        cost = self.cost(nodes)
         now = self._clock()
-        points, seen = self._buckets.get(client, (float(self._most), now))
-        points = min(float(self._most), points + (now - seen) * self._per_second)
+        points, seen = self._buckets.get(client, (float(self.most), now))
+        points = min(float(self.most), points + (now - seen) * self._per_second)
         lacking = cost - points
         if lacking <= 0:
             points -= cost
@@ -61,7 +69,7 @@ def charge(rates: Rates | None, request: Request, facts: Facts) -> None:
     """Take an operation's points, if there are buckets.
 
     Raises:
-        BadRequest: if its client has too few.
+        Beyond: if its client has too few.
     """
     if rates is None:
         return
@@ -70,7 +78,7 @@ def charge(rates: Rates | None, request: Request, facts: Facts) -> None:
     if seconds:
         message = f"You asked for too much; try again in {seconds} seconds."
         headers = {"retry-after": str(seconds)}
-        raise BadRequest(429, "RATE_LIMITED", message, headers)
+        raise Beyond(POINTS, message, rates.cost(facts.nodes), rates.most, headers)
 
 
 def client_of(principal: str, host: str | None) -> str:

@@ -1,15 +1,25 @@
 """What an operation cost, in its answer's `extensions`, for those who ask for it.
 
 The header X-Dagway-Report, or `report` in a request's `extensions`, names what is
-wanted: `cost`, `sql`, or both. Nothing is measured, and nothing added, for others.
+wanted: `cost`, `sql`, or both. Nothing is measured, and nothing added, for others. What
+is refused is told too, as far as it was looked at.
 """
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
-from dagway.documents import Prepared
-from dagway.limits import Limits, size_of
+from dagway.limits import Limits, cost_of
 from dagway.operating.facts import Facts
+from dagway.protection.limit import (
+    NODES,
+    OPERATION_TIME,
+    ROWS,
+    STATEMENT_TIME,
+    STRUCTURES,
+    Cost,
+)
+from metadb.session import Session
 
 HEADER = "x-dagway-report"
 COST, SQL = "cost", "sql"
@@ -28,37 +38,42 @@ def wanted(header: str | None, extensions: Mapping[str, Any]) -> frozenset[str]:
     }
 
 
-def reported(
-    wants: frozenset[str], prepared: Prepared, facts: Facts, limits: Limits
-) -> dict[str, Any]:
-    """What is wanted."""
+def reported(facts: Facts, limits: Limits) -> dict[str, Any]:
+    """What its client wants to know of an operation, or of a request refused."""
     found: dict[str, Any] = {}
-    if COST in wants:
-        found[COST] = _cost(prepared, facts, limits)
-    if SQL in wants:
+    if COST in facts.wants:
+        cost = _cost(facts, limits)
+        found[COST] = {
+            name: {"used": used, "most": most} for name, (used, most) in cost.items()
+        }
+    if SQL in facts.wants:
         ms = round(facts.sql_s * 1000, 3)
         found[SQL] = {"count": len(facts.executed), "ms": ms}
     return found
 
 
-def _cost(
-    prepared: Prepared, facts: Facts, limits: Limits
-) -> dict[str, dict[str, int]]:
-    """By limit, what the operation used of it."""
-    size = size_of(prepared.document, prepared.operation)
-    found = {
-        "nodes": (prepared.nodes, limits.nodes),
-        "depth": (size.depth, limits.depth),
-        "introspectionDepth": (size.introspection_depth, limits.introspection_depth),
-        "aliases": (size.aliases, limits.aliases),
-        "directives": (size.directives, limits.directives),
-        "rootFields": (size.width, limits.root_fields),
-        "tokens": (prepared.document.token_count, limits.tokens),
-        "fields": (size.fields, limits.tokens),
-    }
+def _cost(facts: Facts, limits: Limits) -> Cost:
+    cost, prepared = Cost(), facts.prepared
+    if prepared is not None:
+        cost |= cost_of(prepared.document, prepared.operation, limits)
+        cost |= prepared.inputs
+        cost[NODES.name] = (prepared.nodes, limits.nodes)
     if facts.session is not None:
-        session, bounds = facts.session, facts.session.bounds
-        found["rows"] = (bounds.rows - session.rows_left, bounds.rows)
-        structures = bounds.structures - session.structures_left
-        found["structures"] = (structures, bounds.structures)
-    return {name: {"used": used, "most": most} for name, (used, most) in found.items()}
+        cost |= _run(facts, facts.session)
+    return cost | facts.cost
+
+
+def _run(facts: Facts, session: Session) -> Cost:
+    """What running it cost."""
+    bounds = session.bounds
+    longest = max((one.seconds for one in session.executed), default=0.0)
+    seconds = facts.seconds or time.perf_counter() - facts.began
+    return {
+        ROWS.name: (bounds.rows - session.rows_left, bounds.rows),
+        STRUCTURES.name: (
+            bounds.structures - session.structures_left,
+            bounds.structures,
+        ),
+        OPERATION_TIME.name: (round(seconds, 6), bounds.operation_s),
+        STATEMENT_TIME.name: (round(longest, 6), bounds.statement_s),
+    }

@@ -89,6 +89,9 @@ class Traces:
             span = self._tracer.start_span(
                 "SELECT", inside, SpanKind.CLIENT, attributes, start_time=began
             )
+            if one.error is not None:
+                span.set_attribute(ERROR_TYPE, one.error)
+                span.set_status(StatusCode.ERROR)
             span.end(began + _ns(one.seconds))
 
 

@@ -116,6 +116,7 @@ TASK_INSTANCE = Source(
         "no_text": text(),
         "no_integer": integer(),
         "no_bytes": blob(),
+        "no_instant": instant(),
         "site": text("{site}"),
     },
 )

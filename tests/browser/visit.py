@@ -44,6 +44,10 @@ async def served(app: ASGIApp, prefix: str = "") -> AsyncIterator[str]:
         await serving
 
 
+LEFT = "net::ERR_ABORTED"
+"""What Chromium says of a request whose page is left before its answer is there."""
+
+
 @dataclass
 class Visit:
     """A page in a browser, and what it did.
@@ -51,7 +55,8 @@ class Visit:
     Attributes:
         page: The page.
         requested: Addresses that it asked for, also through its workers.
-        complaints: Warnings and errors on the console, exceptions, failed requests.
+        complaints: Warnings and errors on the console, exceptions, failed requests;
+            not those that end because the page is left.
     """
 
     page: Page
@@ -61,7 +66,10 @@ class Visit:
     def __post_init__(self) -> None:
         page, complain = self.page, self.complaints.append
         page.context.on("request", lambda request: self.requested.append(request.url))
-        page.context.on("requestfailed", lambda request: complain(request.url))
+        page.context.on(
+            "requestfailed",
+            lambda request: None if request.failure == LEFT else complain(request.url),
+        )
         page.on("pageerror", lambda error: complain(str(error)))
         page.on(
             "console",

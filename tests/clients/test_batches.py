@@ -174,4 +174,4 @@ async def test_operations_that_are_heavy_together_wait_for_their_turn(
         two = await client.post(PATH, json=[dags(80)] * 2)
 
     assert one.status_code == 200
-    assert refused(two, 503) == "BUSY"
+    assert refused(two, 429) == "BUSY"

@@ -14,6 +14,7 @@ from metadb.session import Bounds
 
 OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
 DB = "sqlite:////a.db"
+POSTGRES = "postgresql://h/d"
 PASSWORD = "s3cr3t"  # noqa: S105  # nobody's
 CONN = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 
@@ -104,7 +105,7 @@ def test_every_setting_has_a_default() -> None:
         pool_size=5,
         statement_timeout_s=8.0,
         operation_timeout_s=10.0,
-        row_budget=150_000,
+        row_budget=300_000,
         structure_budget=50,
         max_body=262_144,
         body_timeout_s=10.0,
@@ -114,6 +115,15 @@ def test_every_setting_has_a_default() -> None:
         max_aliases=15,
         max_directives=50,
         max_root_fields=20,
+        max_list=1_000,
+        max_filter_depth=4,
+        max_filter_tests=50,
+        max_page=1_000,
+        max_instances=10_000,
+        max_events=200,
+        max_versions=50,
+        max_lines=10_000,
+        max_ids=100,
         max_nodes=500_000,
         max_response=67_108_864,
         heavy_nodes=20_000,
@@ -131,6 +141,8 @@ def test_every_setting_has_a_default() -> None:
         trusted_only=False,
         cors_origins=(),
         log_level="info",
+        replicas=(),
+        replica_lag_s=5.0,
     )
 
 
@@ -151,6 +163,15 @@ def test_every_setting_has_a_variable() -> None:
         "DAGWAY_MAX_ALIASES": "17",
         "DAGWAY_MAX_DIRECTIVES": "51",
         "DAGWAY_MAX_ROOT_FIELDS": "21",
+        "DAGWAY_MAX_LIST": "11",
+        "DAGWAY_MAX_FILTER_DEPTH": "5",
+        "DAGWAY_MAX_FILTER_TESTS": "52",
+        "DAGWAY_MAX_PAGE": "53",
+        "DAGWAY_MAX_INSTANCES": "54",
+        "DAGWAY_MAX_EVENTS": "55",
+        "DAGWAY_MAX_VERSIONS": "56",
+        "DAGWAY_MAX_LINES": "1,057",
+        "DAGWAY_MAX_IDS": "58",
         "DAGWAY_MAX_NODES": "1,000,000",
         "DAGWAY_MAX_RESPONSE": "4096",
         "DAGWAY_HEAVY_NODES": "30_000",
@@ -181,13 +202,15 @@ def test_every_setting_has_a_variable() -> None:
         "DAGWAY_CORS_ORIGINS": "https://A.example, http://b:81",
         "DAGWAY_EXECUTION": "graphql_core",
         "DAGWAY_LOG_LEVEL": "WARNING",
+        "DAGWAY_REPLICAS": "postgresql://a/d,postgres://b/d?host=c, postgresql://e/d",
+        "DAGWAY_REPLICA_LAG": "1.5",
     }
 
-    found = Settings.from_env(environ, DB)
+    found = Settings.from_env(environ, POSTGRES)
 
     assert environ.keys() == {one.name for one in variables().values()}
     assert found == Settings(
-        database=Secret(DB),
+        database=Secret(POSTGRES),
         origin="--db",
         profile="dev",
         airflow_url="https://air.example/prefix",
@@ -204,6 +227,15 @@ def test_every_setting_has_a_variable() -> None:
         max_aliases=17,
         max_directives=51,
         max_root_fields=21,
+        max_list=11,
+        max_filter_depth=5,
+        max_filter_tests=52,
+        max_page=53,
+        max_instances=54,
+        max_events=55,
+        max_versions=56,
+        max_lines=1_057,
+        max_ids=58,
         max_nodes=1_000_000,
         max_response=4_096,
         heavy_nodes=30_000,
@@ -234,6 +266,12 @@ def test_every_setting_has_a_variable() -> None:
         cors_origins=("https://a.example", "http://b:81"),
         execution="graphql_core",
         log_level="warning",
+        replicas=(
+            Secret("postgresql://a/d"),
+            Secret("postgres://b/d?host=c"),
+            Secret("postgresql://e/d"),
+        ),
+        replica_lag_s=1.5,
     )
     assert found.bounds == Bounds(
         rows=1_000, structures=10_000, statement_s=1.5, operation_s=60.0
@@ -247,6 +285,15 @@ def test_every_setting_has_a_variable() -> None:
         aliases=17,
         directives=51,
         root_fields=21,
+        list_values=11,
+        filter_depth=5,
+        filter_tests=52,
+        page=53,
+        instances=54,
+        events=55,
+        versions=56,
+        lines=1_057,
+        ids=58,
         nodes=1_000_000,
         response=4_096,
         heavy_nodes=30_000,
@@ -293,6 +340,7 @@ def test_variables_of_a_kubernetes_service_are_left_alone() -> None:
             "addresses and networks, separated by commas",
         ),
         ("OPERATION_LOG", "yes", "one of on, off"),
+        ("REPLICA_LAG", "0.9", "seconds, from 1 to 3600"),
         ("LOG_LEVEL", "loud", "one of debug, info, warning, error"),
     ],
 )
@@ -316,6 +364,42 @@ def test_no_repr_of_the_settings_has_a_password() -> None:
 
     assert PASSWORD not in f"{found} {found!r} {found.database} {found.database!r}"
     assert PASSWORD in found.database.value
+
+
+@pytest.mark.parametrize(
+    ("replicas", "db", "said"),
+    [
+        ("postgresql://h/d", DB, "is set, and a SQLite database has no replicas"),
+        (DB, POSTGRES, "sqlite:////a.db is SQLite's, which has no replicas"),
+        (
+            f"postgresql://u:{PASSWORD}@a,b/d",
+            POSTGRES,
+            "postgresql://u@a,b/d names several servers",
+        ),
+        (f"postgresql://u:{PASSWORD}@h/d?port=x", POSTGRES, "port"),
+        (f"postgresql://a/d, mysql://u:{PASSWORD}@h/d", POSTGRES, "mysql databases"),
+        (f"u:{PASSWORD}@h/d", POSTGRES, "cannot be read"),
+    ],
+)
+def test_replicas_that_can_be_none_are_refused(
+    replicas: str, db: str, said: str, tmp_path: Path
+) -> None:
+    environ = configured(tmp_path, f'replicas = ["{replicas}"]')
+    for found, where in (
+        (refused({"DAGWAY_REPLICAS": replicas}, db), "DAGWAY_REPLICAS"),
+        (refused(environ, db), f"replicas in {environ[CONFIG]}"),
+    ):
+        assert found.startswith(where)
+        assert said in found
+        assert PASSWORD not in found
+
+
+def test_no_repr_of_the_settings_has_a_replicas_password() -> None:
+    replica = f"postgresql://u:{PASSWORD}@h/d"
+    found = Settings.from_env({"DAGWAY_REPLICAS": f"{replica},{replica}"}, POSTGRES)
+
+    assert PASSWORD not in f"{found} {found!r} {found.replicas}"
+    assert [one.value for one in found.replicas] == [replica, replica]
 
 
 def test_secrets_are_equal_by_their_text() -> None:

@@ -113,10 +113,10 @@ async def test_more_structures_than_are_allowed_end_the_operation(
     assert len((await ask(document, first=50))["dags"]["nodes"]) == 50
     (error,) = await ask.errors(document, first=51)
 
-    assert error["extensions"] == {"code": "NODE_LIMIT"}
+    assert error["extensions"] == {"code": "NODE_LIMIT", "limit": "structures"}
     assert error["message"] == (
         "The operation needs the structures of more than 50 DAG versions; "
-        "ask for fewer DAGs at once."
+        "ask for fewer DAGs at once. DAGWAY_STRUCTURE_BUDGET sets this limit."
     )
 
 

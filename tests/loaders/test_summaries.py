@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from loaders.summaries import RANK, Cell, Cells, Found, cells_of
+from loaders.summaries import MAPPED, PLAIN, RANK, Cell, Cells, cells_of
 from metadb.structure import Structure
 from tests.support.structures import group, leaves, structure, task
 
@@ -11,8 +11,20 @@ ALL = Cells(None, None)
 ONE, TWO, THREE = (datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3))
 
 
+def part(
+    task_id: str,
+    state: str | None,
+    number: int,
+    *rest: Any,
+    is_mapped: bool = False,
+) -> Cell:
+    """Some instances of one task, in one state, as they are read."""
+    read = (1, task_id, state, number, *rest, *[None] * (4 - len(rest)))
+    return Cell._make((*read, MAPPED if is_mapped else PLAIN, None, (), None))
+
+
 def folded(
-    found: Structure, instances: dict[str, list[Found]], args: Cells = ALL
+    found: Structure, instances: dict[str, list[Cell]], args: Cells = ALL
 ) -> dict[str, Cell]:
     """The cells by id; groups in angle brackets."""
     return {
@@ -24,7 +36,7 @@ def folded(
 def grouped(**states: str | None) -> Cell:
     """The cell of a group of tasks, one instance each."""
     found = structure([task(i) for i in states], {"g": group(leaves(*states))})
-    return folded(found, {i: [Found(state, 1)] for i, state in states.items()})["<g>"]
+    return folded(found, {i: [part(i, state, 1)] for i, state in states.items()})["<g>"]
 
 
 def mapped(task_id: str) -> dict[str, Any]:
@@ -32,24 +44,24 @@ def mapped(task_id: str) -> dict[str, Any]:
 
 
 def test_a_task_shows_its_instance_and_leaves_its_counts_empty() -> None:
-    cell = folded(structure([task("a")]), {"a": [Found("success", 1, ONE, TWO, 3, 1)]})[
-        "a"
-    ]
+    cell = folded(
+        structure([task("a")]), {"a": [part("a", "success", 1, ONE, TWO, 3, 1)]}
+    )["a"]
 
-    assert cell[:-1] == ("TASK", "a", None, "success", (), 1, ONE, TWO, 3, True)
+    assert cell[:-1] == (1, "a", "success", 1, ONE, TWO, 3, True, "TASK", None, ())
 
 
 def test_a_task_without_instances_is_there_too() -> None:
     cell = folded(structure([task("a")]), {})["a"]
 
-    assert cell == ("TASK", "a", None, None, (), 0, None, None, None, False, ())
+    assert cell == (1, "a", None, 0, None, None, None, False, "TASK", None, (), ())
 
 
 def test_mapped_instances_are_folded_into_counts() -> None:
     instances = [
-        Found("success", 7, TWO, THREE, 1, None, True),
-        Found("failed", 2, ONE, TWO, 2, 1, True),
-        Found(None, 1, None, None, None, None, True),
+        part("m", "success", 7, TWO, THREE, 1, None, is_mapped=True),
+        part("m", "failed", 2, ONE, TWO, 2, 1, is_mapped=True),
+        part("m", None, 1, is_mapped=True),
     ]
 
     cell = folded(structure([mapped("m")]), {"m": instances})["m"]
@@ -63,7 +75,7 @@ def test_mapped_instances_are_folded_into_counts() -> None:
 
 
 def test_a_mapped_task_that_is_not_expanded_yet_has_one_instance() -> None:
-    cell = folded(structure([mapped("m")]), {"m": [Found("scheduled", 1)]})["m"]
+    cell = folded(structure([mapped("m")]), {"m": [part("m", "scheduled", 1)]})["m"]
 
     assert (cell.kind, cell.state, cell.counts) == (
         "MAPPED_TASK",
@@ -75,7 +87,7 @@ def test_a_mapped_task_that_is_not_expanded_yet_has_one_instance() -> None:
 def test_a_task_of_a_mapped_group_is_folded_too() -> None:
     found = structure([task("a")], {"g": group(leaves("a"), is_mapped=True)})
 
-    cells = folded(found, {"a": [Found("success", 3, is_mapped=True)]})
+    cells = folded(found, {"a": [part("a", "success", 3, is_mapped=True)]})
 
     assert cells["a"].kind == "MAPPED_TASK"
     assert cells["a"].counts == (("success", 3),)
@@ -87,7 +99,7 @@ def test_a_mapped_task_without_instances_keeps_its_group_from_looking_finished()
 ):
     children = {"g": group({"g.h": group(leaves("m")), **leaves("a")})}
     cells = folded(
-        structure([mapped("m"), task("a")], children), {"a": [Found("success", 1)]}
+        structure([mapped("m"), task("a")], children), {"a": [part("a", "success", 1)]}
     )
 
     assert (cells["m"].state, cells["m"].counts, cells["m"].instance_count) == (
@@ -102,7 +114,7 @@ def test_a_mapped_task_without_instances_keeps_its_group_from_looking_finished()
 def test_a_plain_task_without_instances_does_not_count_in_its_group() -> None:
     children = {"g": group(leaves("a", "b"))}
     cells = folded(
-        structure([task("a"), task("b")], children), {"a": [Found("success", 1)]}
+        structure([task("a"), task("b")], children), {"a": [part("a", "success", 1)]}
     )
 
     assert cells["<g>"].state == "success"
@@ -112,25 +124,26 @@ def test_a_group_counts_all_instances_inside_it_once() -> None:
     children = {"g": group({"g.h": group(leaves("m")), **leaves("a", "b")})}
     instances = {
         "m": [
-            Found("success", 2, TWO, TWO, 2, None, True),
-            Found("running", 1, THREE, None, 4, None, True),
+            part("m", "success", 2, TWO, TWO, 2, None, is_mapped=True),
+            part("m", "running", 1, THREE, None, 4, None, is_mapped=True),
         ],
-        "a": [Found("success", 1, ONE, THREE, 3, 1)],
-        "b": [Found("skipped", 1)],
+        "a": [part("a", "success", 1, ONE, THREE, 3, 1)],
+        "b": [part("b", "skipped", 1)],
     }
     cells = folded(structure([mapped("m"), task("a"), task("b")], children), instances)
 
     assert cells["<g>"][:-1] == (
-        "GROUP",
+        1,
         None,
-        "g",
         "running",
-        (("running", 1), ("success", 3), ("skipped", 1)),
         5,
         ONE,
         THREE,
         4,
         True,
+        "GROUP",
+        "g",
+        (("running", 1), ("success", 3), ("skipped", 1)),
     )
     assert cells["<g.h>"].counts == (("running", 1), ("success", 2))
 
@@ -186,9 +199,9 @@ def test_cells_are_in_display_order_and_unknown_tasks_last() -> None:
         [task("b"), task("g.a", "b")], {**leaves("b"), "g": group(leaves("g.a"))}
     )
     instances = {
-        "z": [Found("success", 3, is_mapped=True)],
-        "y": [Found("removed", 1)],
-        "b": [Found("success", 1)],
+        "z": [part("z", "success", 3, is_mapped=True)],
+        "y": [part("y", "removed", 1)],
+        "b": [part("b", "success", 1)],
     }
 
     cells = folded(found, instances)
@@ -200,7 +213,7 @@ def test_cells_are_in_display_order_and_unknown_tasks_last() -> None:
 
 def test_of_a_group_and_a_task_with_one_id_the_group_is_shown() -> None:
     inside = structure([task("x.a")], {"x": group(leaves("x.a"))})
-    instances = {"x": [Found("failed", 1)], "x.a": [Found("success", 1)]}
+    instances = {"x": [part("x", "failed", 1)], "x.a": [part("x.a", "success", 1)]}
 
     assert list(folded(inside, instances)) == ["<x>", "x.a"]
 
@@ -216,7 +229,7 @@ def test_cells_may_be_those_of_a_group_or_of_some_tasks() -> None:
             **leaves("a"),
         },
     )
-    lost = {"lost": [Found("success", 1)]}
+    lost = {"lost": [part("lost", "success", 1)]}
 
     assert list(folded(found, lost, Cells(None, "g"))) == [
         "<g>",

@@ -1,6 +1,6 @@
 from metadb.adjacency import after, before, reached
 
-PAIRS = [("a", "c"), ("a", "b"), ("b", "d"), ("c", "d")]
+PAIRS = [("a", "b"), ("a", "c"), ("b", "d"), ("c", "d")]
 
 
 def test_tasks_after_each_task_are_sorted() -> None:

@@ -80,7 +80,9 @@ async def test_a_timeout_is_the_whole_answer(databases: Databases) -> None:
             "{ asOf dags(first: 1) { nodes { id } } dagRuns(first: 1) { nodes { id } }"
             ' dag(dagId: "x") { id } }'
         )
-        assert [error["extensions"] for error in errors] == [{"code": "TIMEOUT"}]
+        assert [error["extensions"] for error in errors] == [
+            {"code": "TIMEOUT", "limit": "statementSeconds"}
+        ]
         assert ask.answer.data is None
         await answers(gateway)
 
@@ -128,7 +130,8 @@ async def test_closing_stops_a_statement_that_another_task_waits_for(
     ended = await asyncio.gather(running, waiting, return_exceptions=True)
     assert isinstance(ended[0], asyncio.CancelledError | OperationAborted)
     assert isinstance(ended[1], OperationAborted)
-    assert session.executed == []
+    (stopped,) = session.executed
+    assert (stopped.rows, stopped.error) == (0, "CancelledError")
     await asyncio.wait_for(answers(gateway), 5)
 
 
@@ -159,7 +162,8 @@ async def test_rows_above_the_budget_end_the_operation(
         async with opened(address, pool_size=1, bounds=Bounds(rows=rows)) as gateway:
             ask = Asking(gateway)
             errors = await ask.errors(BUDGET)
-            assert [error["extensions"] for error in errors] == [{"code": "NODE_LIMIT"}]
+            (error,) = errors
+            assert error["extensions"] == {"code": "NODE_LIMIT", "limit": "rows"}
             assert f"reads more than {rows:,} rows" in errors[0]["message"]
             assert "path" not in errors[0]
             assert ask.answer.data is None
@@ -179,7 +183,7 @@ async def test_as_many_rows_as_the_budget_has_are_answered(
         assert len(found["dagRuns"]["nodes"]) == runs
     async with opened(address, bounds=Bounds(rows=runs - 1)) as gateway:
         errors = await Asking(gateway).errors(query)
-        assert errors[0]["extensions"] == {"code": "NODE_LIMIT"}
+        assert errors[0]["extensions"] == {"code": "NODE_LIMIT", "limit": "rows"}
 
 
 async def test_more_than_50_structures_end_the_operation(
@@ -193,7 +197,8 @@ async def test_more_than_50_structures_end_the_operation(
 
         errors = await ask.errors(query, n=60)
 
-        assert [error["extensions"] for error in errors] == [{"code": "NODE_LIMIT"}]
+        (error,) = errors
+        assert error["extensions"] == {"code": "NODE_LIMIT", "limit": "structures"}
         assert "structures of more than 50 DAG versions" in errors[0]["message"]
         assert ask.answer.data is None
         await answers(gateway)

@@ -40,7 +40,7 @@ def test_more_than_so_many_at_once_are_told_to_come_again() -> None:
     with pytest.raises(BadRequest) as caught:
         door.check()
 
-    assert (caught.value.status, caught.value.code) == (503, "BUSY")
+    assert (caught.value.status, caught.value.code) == (429, "BUSY")
     assert caught.value.headers == {"retry-after": "1"}
     door.leave()
     door.check()

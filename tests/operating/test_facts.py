@@ -13,6 +13,7 @@ from dagway.app import create_app
 from dagway.operating.facts import Facts
 from dagway.operating.metrics import NAMED, Metrics
 from dagway.operating.report import HEADER
+from dagway.operation import encoded
 from dagway.settings import Settings
 from tests.support.databases import Databases
 
@@ -60,7 +61,7 @@ async def test_operations_are_counted_by_name_and_outcome(
     assert found[f'{total}{{operation="anonymous",outcome="refused"}}'] == 1
     assert found[f'{total}{{operation="other",outcome="errors"}}'] == 1
     assert found['dagway_operation_duration_seconds_count{operation="Dag"}'] == 2
-    assert found['dagway_refused_total{code="DEPTH_LIMIT"}'] == 1
+    assert found['dagway_refused_total{code="DEPTH_LIMIT",limit="depth"}'] == 1
     assert found["dagway_sql_statements_total"] == 2
     assert found["dagway_sql_rows_total"] == 2
     assert found["dagway_sql_seconds_total"] > 0
@@ -172,6 +173,7 @@ async def test_a_report_has_each_limit_with_what_was_used(
     found = response.json()["extensions"]
     used = {name: one["used"] for name, one in found["cost"].items()}
     assert used == {
+        "body": len(response.request.content),
         "nodes": 2,
         "depth": 3,
         "introspectionDepth": 0,
@@ -180,9 +182,25 @@ async def test_a_report_has_each_limit_with_what_was_used(
         "rootFields": 2,
         "tokens": 27,
         "fields": 4,
+        "list": 0,
+        "filterDepth": 0,
+        "filterTests": 0,
+        "page": 2,
+        "instances": 0,
+        "events": 0,
+        "versions": 0,
+        "lines": 0,
+        "ids": 0,
         "rows": used["rows"],
         "structures": 0,
+        "response": used["response"],
+        "seconds": used["seconds"],
+        "statementSeconds": used["statementSeconds"],
     }
+    whole = response.json()
+    del whole["extensions"]
+    assert used["response"] == len(encoded(whole))
+    assert used["seconds"] > used["statementSeconds"] > 0
     assert found["cost"]["depth"]["most"] == 3
     assert used["rows"] >= 2
     assert found["sql"]["count"] == 2

@@ -24,7 +24,7 @@ async def test_probes_say_that_the_gateway_is_alive_and_ready(
     assert (early.status_code, early.json()) == (503, {"status": "starting"})
     assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
     assert verbose["limits"]["nodes"] == 500_000
-    assert verbose["limits"]["rows"] == 150_000
+    assert verbose["limits"]["rows"] == 300_000
     assert verbose["database"]["revision"] == verbose["database"]["revisionRead"]
     assert verbose["database"]["isRevisionKnown"] is True
     assert "assets" in verbose["database"]["features"]

@@ -322,7 +322,7 @@ BODIES = {
             b'{"query": "query($n: [ID!]!) { nodes(ids: $n) { id } }", '
             b'"variables": {"n": [' + b"1," * 100_000 + b"1]}}"
         ),
-        200,
+        400,
         "BAD_USER_INPUT",
     ),
     "NUL in a variable": (

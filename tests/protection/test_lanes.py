@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from dagway.lanes import Busy, Lanes
+from dagway.lanes import Lanes
 from dagway.limits import Limits
+from dagway.protocol import Beyond
 from tests.support.databases import Databases
 from tests.support.http import PATH, client_of
 
@@ -17,7 +18,7 @@ PATIENCE_S = 20
 async def test_heavy_operations_beyond_the_few_wait_and_then_are_told() -> None:
     lanes = Lanes(LIMITS)
     async with lanes.turn(HEAVY), lanes.turn(HEAVY):
-        with pytest.raises(Busy):
+        with pytest.raises(Beyond):
             async with lanes.turn(HEAVY):
                 pass
         async with lanes.turn(HEAVY - 1):
@@ -60,8 +61,8 @@ async def test_a_busy_gateway_says_when_to_try_again_and_serves_small_ones(
         again = await client.post(PATH, json=heavy)
 
     refused, answered = sorted((one, two), key=lambda each: -each.status_code)
-    assert (refused.status_code, answered.status_code) == (503, 200)
+    assert (refused.status_code, answered.status_code) == (429, 200)
     assert refused.headers["retry-after"] == "1"
     (error,) = refused.json()["errors"]
-    assert error["extensions"] == {"code": "BUSY"}
+    assert error["extensions"] == {"code": "BUSY", "limit": "heavyOperations"}
     assert list(light.json()) == list(again.json()) == ["data"]

@@ -10,6 +10,7 @@ from graphql import GraphQLError, get_introspection_query
 
 from dagway.documents import Documents, Refused
 from dagway.limits import Limits
+from dagway.protection.limit import LIMITS
 from schema.build import build_schema
 from tests.support.databases import Databases
 from tests.support.documents import CORE, VIEWS, core, view
@@ -40,75 +41,76 @@ def prepared(document: str, limits: Limits, **variables: Any) -> int | GraphQLEr
 
 
 @pytest.mark.parametrize(
-    ("within", "beyond", "code", "message"),
+    ("within", "beyond", "name", "message"),
     [
         pytest.param(
             "{ pools { " + "name " * 6 + "} } " + "#\n" * 30,
             "{ pools { " + "name " * 6 + "} } " + "#\n" * 31,
-            "TOKEN_LIMIT",
+            "tokens",
             "Syntax Error: Document contains more than 30 comments. Parsing aborted.",
             id="comments",
         ),
         pytest.param(
             "{ nodes(ids: [" + "1 " * 18 + "]) { id } }",
             "{ nodes(ids: [" + "1 " * 19 + "]) { id } }",
-            "TOKEN_LIMIT",
+            "tokens",
             "Syntax Error: Document contains more than 30 tokens. Parsing aborted.",
             id="tokens",
         ),
         pytest.param(
             f"{{ pools {{ {'...F ' * 4} }} }} {SEVEN}",
             f"{{ pools {{ {'...F ' * 5} }} }} {SEVEN}",
-            "TOKEN_LIMIT",
+            "fields",
             "The operation is 36 fields; at most 30 are allowed.",
             id="fields of fragments",
         ),
         pytest.param(
             "{ pools { " + "id " * 12 + "} }",
             "{ pools { " + "id " * 13 + "} }",
-            "TOKEN_LIMIT",
-            "The document repeats fields too often.",
+            "repetitions",
+            "The document has 170 pairs of fields of one name; at most 150 are "
+            "allowed.",
             id="repetitions",
         ),
         pytest.param(
             "{ asOf }" + " " * 952,
             "{ asOf }" + " " * 953,
-            "TOKEN_LIMIT",
+            "characters",
             "The document has more than 960 characters.",
             id="characters",
         ),
         pytest.param(
             "{ fleet { by(dimension: TAG) { runStateCounts { count } } } }",
             "{ dags { nodes { latestRun { dag { id } } } } }",
-            "DEPTH_LIMIT",
+            "depth",
             "The operation is 5 levels deep; at most 4 are allowed.",
             id="depth",
         ),
         pytest.param(
             "{ dags { ...F } } fragment F on DagConnection { nodes { dagId } }",
             "{ dags { nodes { ...F } } } fragment F on Dag { version { dag { id } } }",
-            "DEPTH_LIMIT",
+            "depth",
             "The operation is 5 levels deep; at most 4 are allowed.",
             id="depth of fragments",
         ),
         pytest.param(
             "{ __schema { types { name } } }",
             "{ __schema { types { fields { name } } } }",
-            "DEPTH_LIMIT",
+            "introspectionDepth",
             "The operation is 4 levels of introspection deep; at most 3 are allowed.",
             id="introspection",
         ),
         pytest.param(
             "{ pools { a: name b: slots c: __typename } }",
             "{ asOf pools { a: name b: slots c: id } }",
-            "ALIAS_LIMIT",
+            "aliases",
             "The operation is 3 aliases long; at most 2 are allowed.",
             id="aliases",
         ),
         pytest.param(
             "{ pools { ...F ...F } } fragment F on Pool { a: name }",
             "{ pools { ...F ...F ...F } } fragment F on Pool { a: name }",
-            "ALIAS_LIMIT",
+            "aliases",
             "The operation is 3 aliases long; at most 2 are allowed.",
             id="aliases of fragments",
         ),
@@ -116,21 +118,21 @@ def prepared(document: str, limits: Limits, **variables: Any) -> int | GraphQLEr
             "{ ... @skip(if: true) { asOf @skip(if: true) } }",
             "{ ... @skip(if: true) { ...F ...F } } "
             "fragment F on Query { asOf @skip(if: true) }",
-            "DIRECTIVE_LIMIT",
+            "directives",
             "The operation is 3 directives; at most 2 are allowed.",
             id="directives",
         ),
         pytest.param(
             "{ asOf ...F } fragment F on Query { __typename }",
             "{ asOf ...F ...F } fragment F on Query { __typename }",
-            "ROOT_FIELD_LIMIT",
+            "rootFields",
             "The operation is 3 root fields; at most 2 are allowed.",
             id="root fields",
         ),
         pytest.param(
             "{ dags(first: 50) { nodes { latestRun { id } } } }",
             "{ dags(first: 51) { nodes { latestRun { id } } } }",
-            "NODE_LIMIT",
+            "nodes",
             "The operation may lead to 102 objects; at most 100 are allowed. "
             "Ask for fewer items a page.",
             id="nodes",
@@ -138,15 +140,16 @@ def prepared(document: str, limits: Limits, **variables: Any) -> int | GraphQLEr
     ],
 )
 def test_a_limit_is_met_exactly(
-    within: str, beyond: str, code: str, message: str
+    within: str, beyond: str, name: str, message: str
 ) -> None:
     runs = prepared(within, FEW)
     refused = prepared(beyond, FEW)
 
     assert isinstance(runs, int), runs
     assert isinstance(refused, GraphQLError), refused
-    assert refused.message == message
-    assert refused.extensions == {"code": code}
+    limit = LIMITS[name]
+    assert refused.message == f"{message} {limit.setting} sets this limit."
+    assert refused.extensions == {"code": limit.code, "limit": name}
 
 
 @pytest.mark.parametrize("name", [*CORE, *VIEWS])

@@ -137,8 +137,11 @@ async def test_a_body_that_does_not_arrive_is_not_waited_for(
     assert start["status"] == 408
     (error,) = json.loads(body["body"])["errors"]
     assert error == {
-        "message": "The body did not arrive within 0.05 seconds.",
-        "extensions": {"code": "BODY_TIMEOUT"},
+        "message": (
+            "The body did not arrive within 0.05 seconds. "
+            "DAGWAY_BODY_TIMEOUT sets this limit."
+        ),
+        "extensions": {"code": "BODY_TIMEOUT", "limit": "bodySeconds"},
     }
 
 

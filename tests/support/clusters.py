@@ -142,6 +142,27 @@ def free_port() -> int:
 
 
 @contextmanager
+def replica(primary: Cluster) -> Iterator[Cluster]:
+    """A streaming replica of a server that runs; its server ends with the block."""
+    with empty_folder() as folder:
+        made = Cluster(folder, free_port())
+        program: list[str | Path] = [
+            _programs() / "pg_basebackup",
+            "-D",
+            folder,
+            "-d",
+            primary.address(),
+            "-R",
+        ]
+        run(*program, "-c", "fast", "-X", "stream", is_server=True)
+        try:
+            yield made
+        finally:
+            if (folder / "postmaster.pid").exists():
+                made.stop()
+
+
+@contextmanager
 def cluster() -> Iterator[Cluster]:
     """A new server's folder; its server, if one was started, ends with the block."""
     with empty_folder() as folder:

@@ -27,11 +27,12 @@ def pooled(address: str, connections: int, *, ignoring: str = "") -> Iterator[st
     """
     folder = Path(tempfile.mkdtemp(prefix="dagway-pb-"))
     parts = urlsplit(address)
-    server, name = parse_qs(parts.query)["host"][0], parts.path.lstrip("/")
+    place, name = parse_qs(parts.query), parts.path.lstrip("/")
+    server, port = place["host"][0], place.get("port", ["5432"])[0]
     (folder / "users").write_text(f'"{parts.username}" ""\n')
     configuration = folder / "pgbouncer.ini"
     configuration.write_text(f"""[databases]
-{name} = host={server} dbname={name}
+{name} = host={server} port={port} dbname={name}
 [pgbouncer]
 listen_addr =
 unix_socket_dir = {folder}

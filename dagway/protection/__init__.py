@@ -1,0 +1,1 @@
+"""What a request may ask for: the limits, their settings, and how they refuse."""
