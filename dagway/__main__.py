@@ -28,6 +28,7 @@ from dagway.identity import keys
 from dagway.identity.choice import chosen
 from dagway.identity.exposure import check_exposure
 from dagway.operating import metrics
+from dagway.operating.connections import Connection, allow_many
 from dagway.operation import encoded
 from dagway.profiles import DEFAULTS
 from dagway.settings import PROFILE, ROOT_PATH, Settings
@@ -168,12 +169,14 @@ def _run(settings: Settings, host: str, port: int, workers: int = 1) -> None:
 
 
 def _listen(settings: Settings, host: str, port: int, workers: int) -> None:
+    allow_many()
     uvicorn.run(
         "dagway.app:from_environment",
         factory=True,
         host=host,
         port=port,
         workers=workers,
+        http=Connection,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -1,6 +1,5 @@
 """The application: the only place where its parts are chosen."""
 
-import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import (
@@ -27,7 +26,8 @@ from dagway.limits import Limits
 from dagway.operating.door import Door, closing_on_signals
 from dagway.operating.facts import Observer, Observers
 from dagway.operating.health import Health
-from dagway.operating.journal import Journal, write_to_stderr
+from dagway.operating.journal import Journal
+from dagway.operating.log import to_stderr, written_apart
 from dagway.operating.metrics import Metrics
 from dagway.operating.pages import Pages
 from dagway.operating.rates import Rates
@@ -44,7 +44,6 @@ from resolvers import masking
 
 PATH = "/graphql"
 EXECUTORS = {"breadth_first": GatewayExecutor, "graphql_core": StockExecutor}
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def gateway_of(settings: Settings) -> AbstractAsyncContextManager[Gateway]:
@@ -167,6 +166,7 @@ def create_app(settings: Settings, *, takes_signals: bool = False) -> Starlette:
             pages.health = health
             with ExitStack() as stack:
                 if takes_signals:
+                    stack.enter_context(written_apart(metrics.line_dropped))
                     closing = closing_on_signals(door, settings.shutdown_s)
                     stack.enter_context(closing)
                 yield
@@ -238,9 +238,7 @@ async def _to_graphql(request: Request) -> RedirectResponse:
 def from_environment() -> Starlette:
     """The application as uvicorn's worker processes make it."""
     settings = Settings.from_env(os.environ)
-    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
-    if settings.operation_log:
-        write_to_stderr()
+    to_stderr(settings.log_level, operations=settings.operation_log)
     app = create_app(settings, takes_signals=True)
     relax()
     return app

@@ -1,7 +1,8 @@
 """Which errors a client sees, and what of the others.
 
 A client's mistake and an aborted operation say what happened. Anything else is a
-fault: the client gets an error id, and the log the id with the whole story.
+fault: the client gets an error id, and the log the id with the whole story; with a
+line, if the database could not be reached, as many operations meet that at once.
 """
 
 import logging
@@ -12,7 +13,7 @@ from graphql import GraphQLError
 
 from dagway.protection.limit import LIMITS
 from loaders.errors import ClientError
-from metadb.session import OperationAborted
+from metadb.aborted import OperationAborted
 
 log = logging.getLogger("dagway")
 
@@ -45,7 +46,11 @@ def _shown(error: GraphQLError, operation_id: str | None) -> GraphQLError:
     else:
         code, message = "INTERNAL_ERROR", "The gateway failed to answer"
     error_id = operation_id or uuid.uuid4().hex[:16]
-    log.error("error %s at %s", error_id, error.path, exc_info=cause)
+    if isinstance(cause, OperationAborted) and cause.is_lost:
+        why = cause.__cause__ or cause
+        log.error("error %s: %s: %s", error_id, type(why).__name__, why)
+    else:
+        log.error("error %s at %s", error_id, error.path, exc_info=cause)
     message = f"{message}; error {error_id} in its log says why."
     return _with(error, message, {"code": code, "errorId": error_id})
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -23,15 +24,19 @@ from loaders.errors import ClientError
 from loaders.log_files import LogFiles
 from loaders.request import Request
 from loaders.structure import Structures
+from metadb.aborted import OperationAborted
 from metadb.backends import dialect_of
 from metadb.current import Current
 from metadb.engine import create_engine
 from metadb.replicas import Replicas, replicated
-from metadb.session import Bounds, Executed, OperationAborted, Session
+from metadb.session import Bounds, Executed, Session
 from metadb.source import Catalogue
 from metadb.visibility import Visibility
 from resolvers.scalars import BULK
 from schema.build import build_schema
+
+_AGAIN = 3
+"""How often an operation is run again because the database was migrated meanwhile."""
 
 
 class GatewayExecutor(Executor):
@@ -126,12 +131,17 @@ class Gateway:
         """Run an operation; its connection is given back before this returns.
 
         It is run again, on the primary, if Airflow has migrated the database since that
-        was looked at, or if a replica failed.
+        was looked at, or does so meanwhile, or if a replica failed; a few times, as a
+        chain of migrations may take long.
         """
         request = self.request(visible)
         result = await self._run(prepared, request, facts)
-        aborted = _aborted(result)
-        if aborted is not None and await self._may_succeed(aborted, request.session):
+        again, end = 0, time.monotonic() + self.bounds.operation_s
+        while await self._may_succeed(_aborted(result), request.session):
+            if again == _AGAIN or time.monotonic() > end:
+                result = _unsettled() if request.session.is_outdated else result
+                break
+            again += 1
             before = request.session.executed
             request = replace(self, replicas=None).request(visible)
             request.session.executed += before
@@ -139,12 +149,15 @@ class Gateway:
         errors = formatted(result.errors, None if facts is None else facts.id)
         return Answer(result.data, errors, request.session.executed)
 
-    async def _may_succeed(self, aborted: OperationAborted, session: Session) -> bool:
-        """Whether what was aborted may succeed on the primary now."""
-        used = session.catalogue
-        if aborted.is_outdated and await self.current.is_other_than(used):
-            return True
-        if self.replicas is None or not aborted.is_fault:
+    async def _may_succeed(
+        self, aborted: OperationAborted | None, session: Session
+    ) -> bool:
+        """Whether the primary may have another answer than that of a session."""
+        if session.is_outdated or (aborted is not None and aborted.is_outdated):
+            is_other = await self.current.is_other_than(session.catalogue)
+            if is_other or session.is_outdated:
+                return True
+        if self.replicas is None or aborted is None or not aborted.is_fault:
             return False
         return self.replicas.failed(session.engine, aborted)
 
@@ -192,6 +205,13 @@ def _aborted(result: Result) -> OperationAborted | None:
         return None
     cause = result.errors[-1].original_error
     return cause if isinstance(cause, OperationAborted) else None
+
+
+def _unsettled() -> Result:
+    """What is answered of a database that never was the same from begin to end."""
+    message = "The database is being migrated."
+    aborted = OperationAborted("DATABASE_ERROR", message, is_fault=True, is_lost=True)
+    return Result(None, [GraphQLError("", original_error=aborted)])
 
 
 async def finished(execution: Awaitable[Result], request: Request) -> Result:

@@ -13,6 +13,8 @@ from metadb.versions import probe
 
 EVERY_S = 30.0
 """How often it is looked at without a reason, two statements each."""
+PATIENCE_S = 2.0
+"""How long an operation waits for that: tables may be locked."""
 log = logging.getLogger("metadb")
 
 
@@ -45,19 +47,20 @@ class Current:
 
     async def is_other_than(self, used: Catalogue) -> bool:
         """Whether the database is another than a catalogue says; it is looked at."""
-        async with self._turn:
-            if self.catalogue is not used:
-                return True
-            try:
+        try:
+            async with asyncio.timeout(PATIENCE_S), self._turn:
+                if self.catalogue is not used:
+                    return True
                 database = await probe(self._engine)
-            except (UnusableDatabase, SQLAlchemyError, OSError) as error:
-                log.warning("the database could not be looked at again: %s", error)
-                return False
-            if database == used.database:
-                return False
-            log.warning("the schema is at revision %s now", database.revision)
-            self.catalogue = Catalogue(database, self._dialect, self._airflow_url)
-            return True
+        except (UnusableDatabase, SQLAlchemyError, OSError) as error:
+            why = str(error) or type(error).__name__
+            log.warning("the database could not be looked at again: %s", why)
+            return False
+        if database == used.database:
+            return False
+        log.warning("the schema is at revision %s now", database.revision)
+        self.catalogue = Catalogue(database, self._dialect, self._airflow_url)
+        return True
 
     async def keep(self) -> None:
         """Look again from time to time, for ever."""

@@ -15,6 +15,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from metadb import pooler
 from metadb.address import PostgresAddress, SqliteAddress, read_address
+from metadb.ending import SESSION
 from metadb.errors import (
     LoginRefused,
     UnknownDatabase,
@@ -78,11 +79,11 @@ class _Server:
         self, dialect: Any, record: Any, args: Any, arguments: dict[str, Any]
     ) -> Any:
         """A new connection."""
-        del record
         try:
             if not self._is_pooler:
                 found = self._direct(dialect, args, arguments)
                 if found is not None:
+                    record.info[SESSION] = True
                     return found
                 self._is_pooler = True
             adapted = dialect.connect(*args, **self._stateless(arguments))

@@ -11,36 +11,12 @@ from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from metadb.aborted import OperationAborted, aborted
 from metadb.column import Kind
 from metadb.dialect import Dialect, Row
+from metadb.ending import ended
 from metadb.source import Catalogue, Fitted, Source
 from metadb.visibility import UNRESTRICTED, Visibility, opening
-
-
-class OperationAborted(Exception):
-    """Ends the whole operation: never answered in part, never tried another way.
-
-    Attributes:
-        code: What a client sees in `extensions.code`.
-        limit: What was used up: `rows`, `structures` or `statementSeconds`.
-        is_fault: Whether the database failed, and not what was asked of it.
-        is_outdated: Whether it lacks what it was known to have.
-    """
-
-    def __init__(
-        self,
-        code: str,
-        message: str,
-        *,
-        limit: str | None = None,
-        is_fault: bool = False,
-        is_outdated: bool = False,
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.limit = limit
-        self.is_fault = is_fault
-        self.is_outdated = is_outdated
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +69,7 @@ class Session:
         rows_left: What is left of the row budget.
         executed: Every statement that ran, in order, and the one that failed.
         is_restarted: Whether the operation was begun again.
+        is_outdated: Whether, at its end, the database was not surely what it was.
         engine: Whose connection the snapshot is on, once it is begun.
     """
 
@@ -111,10 +88,12 @@ class Session:
         self.structures_left = bounds.structures
         self.executed: list[Executed] = []
         self.is_restarted = False
+        self.is_outdated = False
         self.engine: AsyncEngine | None = None
         self._source = source
         self._connection: AsyncConnection | None = None
         self._raw: Any = None  # the driver's connection: asyncpg's or aiosqlite's
+        self._known: dict[Any, Any] = {}  # of that connection, as long as it lasts
         self._turn = asyncio.Lock()
         self._running: asyncio.Task[Any] | None = None
         self._closed = False
@@ -158,7 +137,7 @@ class Session:
                 raise
             except Exception as error:  # any driver's: the snapshot is lost
                 failure = type(error).__name__
-                raise _aborted(error) from error
+                raise aborted(error) from error
             finally:
                 self._running = None
                 seconds = time.perf_counter() - began
@@ -237,7 +216,7 @@ class Session:
             return
         try:
             if raw is not None:
-                await raw.execute("ROLLBACK")
+                await self._end(raw)
         except Exception:  # noqa: BLE001  # any driver's: a lost connection has no snapshot
             await _thrown_away(connection)
         except BaseException:
@@ -246,11 +225,19 @@ class Session:
         finally:
             await connection.close()
 
+    async def _end(self, raw: Any) -> None:
+        if self.dialect.laterally:
+            revision = self.catalogue.database.revision
+            self.is_outdated = not await ended(raw, self._known, revision)
+        else:
+            await raw.execute("ROLLBACK")
+
     async def _begin(self) -> None:
         self._connection = await self._source.connect()
         self.engine = self._connection.engine
         fairy = await self._connection.get_raw_connection()
         raw: Any = fairy.driver_connection
+        self._known = fairy.info
         if self.dialect.laterally:
             limit = int(self.bounds.statement_s * 1000)
             await raw.execute(
@@ -293,30 +280,3 @@ async def _fetched(raw: Any, sql: str, values: Sequence[object]) -> Sequence[Row
         raw.text_factory = lambda text: text.decode(errors="replace")
         rows = await raw.execute_fetchall(sql, values)
     return rows
-
-
-def _aborted(error: Exception) -> OperationAborted:
-    if type(error).__name__ in {"QueryCanceledError", "TimeoutError"}:
-        return OperationAborted(
-            "TIMEOUT",
-            "A statement took longer than is allowed; ask for less in one operation.",
-            limit="statementSeconds",
-        )
-    return OperationAborted(
-        "DATABASE_ERROR",
-        "The database could not answer.",
-        is_fault=True,
-        is_outdated=_is_outdated(error),
-    )
-
-
-def _is_outdated(error: Exception) -> bool:
-    """Whether a statement names what is not there, or was prepared for other tables."""
-    if isinstance(error, sqlite3.OperationalError):
-        return str(error).startswith(("no such table", "no such column"))
-    return type(error).__name__ in {
-        "InvalidCachedStatementError",
-        "UndefinedColumnError",
-        "UndefinedFunctionError",
-        "UndefinedTableError",
-    }

@@ -71,7 +71,7 @@ class _Statement:
         self.dialect = session.dialect
         self.fitted = session.fitted(source)
         self.values = values
-        self.writer = Writer(session.catalogue, self.fitted, self.bind, self.number)
+        self.catalogue = session.catalogue
 
     def number(self, value: Value) -> int:
         """The number under which a value is bound."""
@@ -103,7 +103,10 @@ class _Statement:
             f"{self.fitted.expressions[name].sql} = k.k{i}"
             for i, name in enumerate(match)
         ]
-        found += map(self.writer.sql, conditions)
+        if conditions:
+            # kept nowhere: it and the statement would be a cycle, which lives long
+            writer = Writer(self.catalogue, self.fitted, self.bind, self.number)
+            found += map(writer.sql, conditions)
         if beyond is not None:
             found.append(self._beyond(beyond))
         if self.fitted.shown:

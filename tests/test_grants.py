@@ -10,8 +10,8 @@ from dagway.check import check, grants
 from dagway.errors import StartError
 from dagway.operation import opened
 from dagway.settings import Settings
+from metadb.aborted import OperationAborted
 from metadb.address import in_schema
-from metadb.session import OperationAborted
 from tests.support.databases import Databases
 from tests.test_read_only import DOCUMENTS, variables
 

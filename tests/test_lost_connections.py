@@ -6,7 +6,7 @@ import pytest
 
 from dagway.operation import Gateway, opened
 from loaders.request import Request
-from metadb.session import OperationAborted
+from metadb.aborted import OperationAborted
 from tests.support.databases import Databases
 
 DAGS = "{ dags(first: 5) { nodes { dagId } } }"
@@ -71,3 +71,18 @@ async def test_connections_that_are_ended_under_load_leave_answers_right_or_code
         await asyncio.gather(*asking)
         assert codes <= {"DATABASE_ERROR"}
         assert (await gateway.answer(DAGS)).response == right
+
+
+async def test_a_connection_that_is_lost_is_a_line_in_the_log(
+    databases: Databases, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(databases.copy("3.3.2-postgresql"), pool_size=1) as gateway:
+        codes: list[str] = []
+        while not codes:
+            asking = asyncio.create_task(gateway.answer(DAGS))
+            await asyncio.to_thread(_end_connections, databases)
+            answer = await asking
+            codes = [error["extensions"]["errorId"] for error in answer.errors]
+    (record,) = [one for one in caplog.records if one.name == "dagway"]
+    assert record.exc_info is None
+    assert codes[0] in record.getMessage()

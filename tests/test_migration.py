@@ -6,10 +6,12 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 
+import asyncpg
 import pytest
 
 from dagway.operation import Gateway, opened
 from metadb import current
+from metadb.session import Bounds
 from tests.support.databases import FIXTURES, Databases
 from tests.support.documents import core
 
@@ -125,3 +127,64 @@ async def test_a_database_that_is_no_airflows_any_more_gives_a_coded_error(
         assert not (await gateway.answer(DAGS)).errors
         migrate()
         await _graphs(gateway)
+
+
+REWRITTEN = """
+    CREATE TABLE dag_written_anew AS SELECT * FROM dag;
+    DROP TABLE dag CASCADE;
+    ALTER TABLE dag_written_anew RENAME TO dag;
+    UPDATE alembic_version SET version_num = 'aaaaaaaaaaaa'
+"""
+UNSETTLED = """
+    DROP TABLE alembic_version;
+    CREATE VIEW alembic_version AS SELECT
+    'at' || CAST(1e6 * extract(epoch FROM clock_timestamp()) AS bigint) AS version_num
+"""
+
+
+async def test_a_table_that_is_written_anew_while_it_is_waited_for_is_not_empty(
+    databases: Databases,
+) -> None:
+    address = databases.copy("3.3.2-postgresql")
+    async with opened(address) as gateway:
+        right = (await gateway.answer(DAGS)).response
+        migrating = await asyncpg.connect(address)
+        await migrating.execute(f"BEGIN; {REWRITTEN}")
+        answering = [asyncio.create_task(gateway.answer(DAGS)) for _ in range(3)]
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        while await migrating.fetchval(waiting) < 3:  # noqa: ASYNC110  # no event crosses processes
+            await asyncio.sleep(0.01)
+        await migrating.execute("COMMIT")
+        answers = await asyncio.gather(*answering)
+        await migrating.close()
+        assert [one.response for one in answers] == [right] * 3
+        assert gateway.catalogue.database.revision == "aaaaaaaaaaaa"
+
+
+async def test_a_database_that_is_migrated_again_and_again_gives_a_coded_error(
+    databases: Databases,
+) -> None:
+    address = databases.copy("3.3.2-postgresql")
+    databases.write(address, UNSETTLED)
+    async with opened(address) as gateway:
+        answer = await gateway.answer(DAGS)
+        assert answer.data is None
+        (error,) = answer.errors
+        assert error["extensions"]["code"] == "DATABASE_ERROR"
+
+
+async def test_a_revision_that_cannot_be_read_gives_a_coded_error_in_time(
+    databases: Databases,
+) -> None:
+    address = databases.copy("3.3.2-postgresql")
+    async with opened(address, bounds=Bounds(operation_s=0.5)) as gateway:
+        right = (await gateway.answer(DAGS)).response
+        restoring = await asyncpg.connect(address)
+        await restoring.execute("BEGIN; LOCK TABLE alembic_version")
+        async with asyncio.timeout(30):
+            answers = await asyncio.gather(*(gateway.answer(DAGS) for _ in range(20)))
+        await restoring.close()
+        codes = {one["extensions"]["code"] for a in answers for one in a.errors}
+        assert codes <= {"DATABASE_ERROR", "TIMEOUT"}
+        assert all(answer.errors for answer in answers)
+        assert (await gateway.answer(DAGS)).response == right

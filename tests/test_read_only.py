@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dagway.operation import Gateway, opened
-from metadb.session import OperationAborted
+from metadb.aborted import OperationAborted
 from tests.support.databases import Databases
 from tests.support.documents import CORE, VIEWS, core, view
 from tests.support.gateways import Asking

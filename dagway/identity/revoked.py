@@ -6,7 +6,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from dagway.protocol import BadRequest
-from metadb.session import OperationAborted, Session
+from metadb.aborted import OperationAborted
+from metadb.session import Session
 from metadb.sources.revoked_token import REVOKED_TOKEN
 from metadb.statement import Order, Query, rows_per_key
 

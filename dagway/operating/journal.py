@@ -1,7 +1,6 @@
 """One line an operation in the log: JSON, without variables or anything secret."""
 
 import logging
-import sys
 
 import orjson
 
@@ -48,12 +47,3 @@ def line_of(facts: Facts) -> str:
         "principal": facts.principal.name or None,
     }
     return orjson.dumps(line).decode()
-
-
-def write_to_stderr() -> None:
-    """Let the lines go to standard error as they are, with nothing before them."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    log.handlers[:] = [handler]
-    log.propagate = False
-    log.setLevel(logging.INFO)

@@ -71,6 +71,7 @@ class Metrics:
         self._fallbacks = self._counter(
             "fallbacks", "Operations that were begun again with graphql-core."
         )
+        self._lines = self._counter("log_lines_dropped", "Lines that are not logged.")
         self._kept: dict[str, tuple[Any, dict[str, Any]]] = {}
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
@@ -113,6 +114,10 @@ class Metrics:
             self._refused.labels(facts.code, facts.limit or "").inc()
         if facts.is_begun_again:
             self._fallbacks.inc()
+
+    def line_dropped(self) -> None:
+        """Count a line of the log that nobody took in time."""
+        self._lines.inc()
 
     def _of_name(self, facts: Facts) -> tuple[Any, dict[str, Any]]:
         """The counts of an operation's name."""

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from dagway.operation import Gateway, opened
-from metadb.session import Bounds, OperationAborted, Session
+from metadb.aborted import OperationAborted
+from metadb.session import Bounds, Session
 from tests.support.databases import Databases
 
 SLOW = {

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from metadb.aborted import OperationAborted
 from metadb.address import in_schema
 from metadb.backends import dialect_of
 from metadb.engine import create_engine
@@ -21,7 +22,7 @@ from metadb.errors import (
     Unreachable,
     UnusableDatabase,
 )
-from metadb.session import Bounds, OperationAborted, Session
+from metadb.session import Bounds, Session
 from metadb.source import Catalogue
 from metadb.versions import probe
 from tests.support.databases import Databases, PostgresServer

@@ -11,9 +11,10 @@ from sqlalchemy.exc import DBAPIError
 from dagway.check import check
 from dagway.operation import opened
 from dagway.settings import Settings
+from metadb.aborted import OperationAborted
 from metadb.engine import create_engine
 from metadb.errors import Unreachable
-from metadb.session import Bounds, OperationAborted
+from metadb.session import Bounds
 from tests.support.databases import Databases
 from tests.support.documents import CORE, core
 from tests.support.poolers import pooled

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from dagway.operation import Gateway, opened
-from metadb.session import Bounds, OperationAborted, Session
+from metadb import engine
+from metadb.aborted import OperationAborted
+from metadb.session import Bounds, Session
 from tests.support.databases import Databases
 from tests.support.gateways import Asking
 
@@ -209,3 +211,18 @@ async def test_the_clock_is_read_once(gateway: Gateway) -> None:
     assert times[0].tzname() == "UTC"
     assert len(session.executed) == 1
     await session.close()
+
+
+async def test_a_connection_that_does_not_come_free_in_time_ends_the_operation(
+    name: str, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "WAIT_S", 0.1)
+    async with opened(databases.address(name), pool_size=1) as gateway:
+        first, second = gateway.request().session, gateway.request().session
+        await first.fetch("SELECT 1", ())
+        with pytest.raises(OperationAborted, match="No connection") as told:
+            await second.fetch("SELECT 1", ())
+        assert told.value.code == "TIMEOUT"
+        await second.close()
+        await first.close()
+        await answers(gateway)

@@ -71,15 +71,20 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop it at once."""
-        program: list[str | Path] = [
-            _programs() / "pg_ctl",
-            "-D",
-            self.folder,
-            "-m",
-            "immediate",
-            "stop",
-        ]
-        run(*program, is_server=True)
+        self._control("stop", "immediate")
+
+    def restart(self, mode: str) -> None:
+        """Restart it, with its settings.
+
+        Args:
+            mode: `fast`, which ends connections first; `immediate`, as in a crash.
+        """
+        self._control("restart", mode)
+
+    def _control(self, what: str, mode: str) -> None:
+        program: list[str | Path] = [_programs() / "pg_ctl", "-D", self.folder]
+        log = self.folder / "log"
+        run(*program, "-w", "-l", log, "-m", mode, what, is_server=True)
 
 
 def run(*command: str | Path, given: str = "", is_server: bool = False) -> str:

@@ -5,12 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 
@@ -30,10 +31,19 @@ def environment(**more: str) -> dict[str, str]:
 
 @dataclass
 class Server:
-    """A server that answers."""
+    """A server that answers.
+
+    Attributes:
+        process: Its first process, which leads a group of its own.
+        port: Where it listens.
+        out: The file that it prints to.
+        err: The file of its log: nobody reads a pipe meanwhile.
+    """
 
     process: subprocess.Popen[str]
     port: int
+    out: IO[str]
+    err: IO[str]
 
     @property
     def url(self) -> str:
@@ -57,8 +67,8 @@ class Server:
     def stopped(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
         """End it by a signal: its exit status, and what it wrote to both outputs."""
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=PATIENCE_S)
-        return self.process.returncode, out, err
+        self.process.wait(PATIENCE_S)
+        return self.process.returncode, _text(self.out), _text(self.err)
 
 
 DAGWAY = (sys.executable, "-m", "dagway")
@@ -87,32 +97,40 @@ def served(
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     database = () if address is None else ("--db", address)
-    process = subprocess.Popen(
-        [*command, name, "--port", str(port), *options, *database],
-        cwd=cwd,
-        env=environment(**variables),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        _wait(process, port)
-        yield Server(process, port)
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-def _wait(process: subprocess.Popen[str], port: int) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end and process.poll() is None:
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = subprocess.Popen(
+            [*command, name, "--port", str(port), *options, *database],
+            cwd=cwd,
+            env=environment(**variables),
+            stdout=out,
+            stderr=err,
+            text=True,
+            start_new_session=True,
+        )
+        server = Server(process, port, out, err)
         try:
-            httpx.get(f"http://127.0.0.1:{port}/graphql", params={"query": "{ asOf }"})
+            _wait(server)
+            yield server
+        finally:
+            with suppress(ProcessLookupError):  # workers may outlive the first process
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _text(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read()
+
+
+def _wait(server: Server) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end and server.process.poll() is None:
+        try:
+            httpx.get(server.url, params={"query": "{ asOf }"})
         except httpx.TransportError:
             time.sleep(0.05)
         else:
             return
-    process.kill()
-    message = f"the server did not answer: {process.communicate()}"
+    said = (_text(server.out), _text(server.err))
+    message = f"the server did not answer: {said}"
     raise RuntimeError(message)
