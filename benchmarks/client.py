@@ -53,7 +53,7 @@ class Client:
         """The body of the answer; a server that is busy is asked again when it says.
 
         Raises:
-            RuntimeError: if its status is neither 200 nor 503.
+            RuntimeError: if its status is neither 200 nor 429.
         """
         while True:
             self._writer.write(request)
@@ -65,7 +65,7 @@ class Client:
                 body = b"".join([part async for part in self._chunks()])
             if head.startswith(b"http/1.1 200"):
                 return body
-            if not head.startswith(b"http/1.1 503"):
+            if not head.startswith(b"http/1.1 429"):
                 raise RuntimeError(request[:300], body[:500])
             await asyncio.sleep(float(_header(head, b"retry-after") or 1))
 

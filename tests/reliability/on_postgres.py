@@ -35,7 +35,7 @@ _SETTINGS: dict[str, Any] = {
     "DAGWAY_OPERATION_TIMEOUT": str(OPERATION_S),
 }
 _COMMAND = ("bash", "-c", 'ulimit -Sn 256; exec "$0" "$@"', *DAGWAY)
-_LOST, _LATE, _BUSY = "200 DATABASE_ERROR", "400 TIMEOUT", "503 BUSY"
+_LOST, _LATE, _BUSY = "200 DATABASE_ERROR", "400 TIMEOUT", "429 BUSY"
 
 
 def _script(name: str) -> str:
