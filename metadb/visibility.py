@@ -68,10 +68,14 @@ class Visibility:
     """DAGs that one of the grants of `allow` names, and none of `deny` does.
 
     A grant of `deny` with kinds of data takes only these away.
+
+    Attributes:
+        general: Whether the audit log's entries of no DAG are seen too.
     """
 
     allow: tuple[Grant, ...]
     deny: tuple[Grant, ...] = ()
+    general: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,9 @@ def opening(visible: Visibility, catalogue: Catalogue) -> Opening:
         f"SELECT {', '.join(columns)} FROM dag d "
         f"WHERE {_any(sql for _, sql in allowed)} AND ({hidden}) IS NOT TRUE"
     )
-    return Opening(f"WITH seen AS ({rows}) ", tuple(writing.values))
+    general = f"SELECT 1 AS one WHERE {'1 = 1' if visible.general else '1 = 0'}"
+    sql = f"WITH seen AS ({rows}), general AS ({general}) "
+    return Opening(sql, tuple(writing.values))
 
 
 def _any(conditions: Iterable[str]) -> str:

@@ -20,7 +20,7 @@ from dagway.identity.watched import Watched
 from metadb.seen import DATA
 from metadb.visibility import Grant, Visibility
 
-_RULE = frozenset({"keys", "claims", "allow", "deny", "introspection"})
+_RULE = frozenset({"keys", "claims", "allow", "deny", "introspection", "general_log"})
 _BY = ("dag_ids", "tags", "owners", "bundles", "teams")
 _GRANT = frozenset({*_BY, "data"})
 _LONGEST = 1_000  # characters of a pattern
@@ -34,6 +34,7 @@ class Rule:
         keys: Patterns of API keys' names; None if it is not for keys.
         claims: Of a token, patterns of which one must fit, for each claim.
         introspection: Whether they may read the schema.
+        general_log: Whether they may read the audit log's entries of no DAG.
     """
 
     keys: tuple[str, ...] | None
@@ -41,6 +42,7 @@ class Rule:
     allow: tuple[Grant, ...]
     deny: tuple[Grant, ...]
     introspection: bool
+    general_log: bool
 
     def is_for(self, principal: Principal) -> bool:
         """Whether it is about them; one for neither keys nor claims is for all."""
@@ -84,10 +86,6 @@ def _rule(rule: object, where: str) -> Rule:
     if {"keys", "claims"} <= table.keys():
         message = f"{where} has keys and claims; it is for either"
         raise ValueError(message)
-    introspection = table.get("introspection", True)
-    if not isinstance(introspection, bool):
-        message = f"{where}: introspection is true or false"
-        raise ValueError(message)  # noqa: TRY004  # the file is wrong, not the code
     claims = table.get("claims")
     deny = _grants(table.get("deny", []), f"{where}: deny")
     if any(grant.data == () for grant in deny):
@@ -98,8 +96,19 @@ def _rule(rule: object, where: str) -> Rule:
         None if claims is None else _claims(claims, f"{where}: claims"),
         _grants(table.get("allow", []), f"{where}: allow"),
         deny,
-        introspection,
+        _switch(table, "introspection", where, otherwise=True),
+        _switch(table, "general_log", where, otherwise=False),
     )
+
+
+def _switch(
+    table: Mapping[str, Any], name: str, where: str, *, otherwise: bool
+) -> bool:
+    found = table.get(name, otherwise)
+    if not isinstance(found, bool):
+        message = f"{where}: {name} is true or false"
+        raise ValueError(message)  # noqa: TRY004  # the file is wrong, not the code
+    return found
 
 
 def _claims(claims: object, where: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -179,6 +188,7 @@ def _visibility(rules: tuple[Rule, ...]) -> Visibility:
     return Visibility(
         tuple(grant for rule in rules for grant in rule.allow),
         tuple(grant for rule in rules for grant in rule.deny),
+        any(rule.general_log for rule in rules),
     )
 
 

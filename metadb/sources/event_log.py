@@ -1,6 +1,7 @@
 """The audit log."""
 
 from metadb.column import instant, integer, text
+from metadb.seen import is_general, is_seen
 from metadb.source import Source
 
 EVENT_LOG = Source(
@@ -9,6 +10,7 @@ EVENT_LOG = Source(
     dag="dag_id",
     tie=("id",),
     data="event_log",
+    shown=(f"{is_seen('{l.dag_id}', 'event_log')} OR {is_general('{l.dag_id}')}",),
     columns={
         "id": integer("{l.id}", nullable=False),
         "timestamp": instant("{l.dttm}"),

@@ -152,6 +152,39 @@ async def test_a_kind_of_data_is_kept_back_by_itself(ask: Asking, kind: str) -> 
     assert leaves(found) or found["eventLogs"]["nodes"]
 
 
+@pytest.mark.parametrize("name", BACKENDS)
+async def test_what_the_audit_log_has_of_no_dag_is_seen_by_a_switch_of_its_own(
+    databases: Databases, name: str
+) -> None:
+    address = databases.copy(f"3.3.2-{name}")
+    databases.write(
+        address,
+        "INSERT INTO log (id, dttm, event, owner) "
+        "VALUES (999999, '2026-11-20 00:00:00.000000+00:00', 'login', 'eve')",
+    )
+    document = """query ($owner: StringFilter) {
+        eventLogs(filter: {owner: $owner,
+                           timestamp: {gte: "2020-01-01T00:00:00Z"}}) {
+          totalCount nodes { id event dagId } }
+        node(id: "EventLog/999999") { id } }"""
+    async with opened(address) as gateway:
+        ask = Asking(gateway)
+        for visible, shown in (
+            (None, True),
+            (Visibility((ALL,)), False),
+            (Visibility((ALL,), general=True), True),
+            (Visibility((), general=True), True),
+            (Visibility((ALL,), (ALL,), general=True), True),
+        ):
+            ask.visible = visible
+            found = await ask(document, owner={"eq": "eve"})
+            assert found["eventLogs"]["totalCount"] == shown
+            assert (found["node"] is not None) == shown
+        ask.visible = Visibility((), general=True)
+        found = await ask(document, owner={})
+        assert {one["dagId"] for one in found["eventLogs"]["nodes"]} == {None}
+
+
 async def test_counts_are_of_what_is_seen(ask: Asking) -> None:
     document = """{ fleet(since: "2020-01-01T00:00:00Z") {
         dagCount importErrorCount runStateCounts { count } }
@@ -183,6 +216,7 @@ allow = [{dag_ids = ["fx_chain"]}]
 keys = ["grafana"]
 allow = [{tags = ["link"]}]
 deny = [{dag_ids = "fx_external"}]
+general_log = true
 
 [[rule]]
 claims = {groups = ["data-*"], iss = "https://id.example"}
@@ -204,6 +238,7 @@ def test_rules_of_a_principal_add_up() -> None:
     assert of(Principal("x", claims={**claims, "groups": "data-"})) == [2]
     assert of(Principal("x", claims={**claims, "groups": ["data"]})) == []
     assert of(Principal("x", claims={"groups": ["data-eng"]})) == []
+    assert [rule.general_log for rule in found] == [False, True, False]
 
 
 @pytest.mark.parametrize(
