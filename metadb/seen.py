@@ -10,9 +10,13 @@ DATA = ("code", "conf", "event_log", "logs", "rendered", "xcom")
 
 
 def is_seen(dag_id: str, data: str | None = None) -> str:
-    """SQL: a DAG may be seen, with a kind of its data."""
+    """SQL: a DAG may be seen, with a kind of its data.
+
+    IS TRUE keeps PostgreSQL from joining `seen`, of which it expects one row for a key
+    and reads all for each row of a run: the grid took ten times as long.
+    """
     kept = "" if data is None else f" WHERE seen.{data}"
-    return f"{dag_id} IN (SELECT seen.dag_id FROM seen{kept})"
+    return f"(({dag_id} IN (SELECT seen.dag_id FROM seen{kept})) IS TRUE)"
 
 
 def is_general(dag_id: str) -> str:
