@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,43 +142,25 @@ def free_port() -> int:
 
 
 @contextmanager
-def replica(primary: Cluster) -> Iterator[Cluster]:
+def _made(program: str, *options: str) -> Iterator[Cluster]:
+    """A server whose folder a program makes."""
+    with empty_folder() as folder:
+        made = Cluster(folder, free_port())
+        run(_programs() / program, "-D", folder, *options, is_server=True)
+        try:
+            yield made
+        finally:
+            if (folder / "postmaster.pid").exists():
+                made.stop()
+
+
+def replica(primary: Cluster) -> AbstractContextManager[Cluster]:
     """A streaming replica of a server that runs; its server ends with the block."""
-    with empty_folder() as folder:
-        made = Cluster(folder, free_port())
-        program: list[str | Path] = [
-            _programs() / "pg_basebackup",
-            "-D",
-            folder,
-            "-d",
-            primary.address(),
-            "-R",
-        ]
-        run(*program, "-c", "fast", "-X", "stream", is_server=True)
-        try:
-            yield made
-        finally:
-            if (folder / "postmaster.pid").exists():
-                made.stop()
+    source = ("-d", primary.address())
+    return _made("pg_basebackup", *source, "-R", "-c", "fast", "-X", "stream")
 
 
-@contextmanager
-def cluster() -> Iterator[Cluster]:
+def cluster() -> AbstractContextManager[Cluster]:
     """A new server's folder; its server, if one was started, ends with the block."""
-    with empty_folder() as folder:
-        made = Cluster(folder, free_port())
-        program: list[str | Path] = [
-            _programs() / "initdb",
-            "-D",
-            folder,
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-        ]
-        run(*program, "-N", "-E", "UTF8", "--locale=C", is_server=True)
-        try:
-            yield made
-        finally:
-            if (folder / "postmaster.pid").exists():
-                made.stop()
+    who = ("-U", "postgres", "-A", "trust")
+    return _made("initdb", *who, "-N", "-E", "UTF8", "--locale=C")
