@@ -254,12 +254,27 @@ class Documents:
             cost: Cost = {CHARACTERS.name: (len(text), length)}
             raise Refused(CHARACTERS.refusal(message), cost=cost)
         try:
-            return parse(text, max_lexical_tokens=most, max_comments=most)
+            document = parse(text, max_lexical_tokens=most, max_comments=most)
         except GraphQLSyntaxError as error:
             if most is None or " contains more than " not in error.message:
                 raise Refused(_mistake(error, "GRAPHQL_PARSE_FAILED")) from None
             cost = {TOKENS.name: (most + 1, most)}  # it is read no further
             raise Refused(TOKENS.refusal(error.message), cost=cost) from None
+        return _unchained(document)
+
+
+def _unchained(document: DocumentNode) -> DocumentNode:
+    """A document whose tokens do not know their neighbours.
+
+    Only the parser asks for those. Nodes keep their tokens, so that each token would
+    keep all others, in circles that Python finds late once the document has gone.
+    """
+    token = None if document.loc is None else document.loc.start_token
+    while token is not None:
+        following = token.next
+        token.prev = token.next = None
+        token = following
+    return document
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -1,6 +1,9 @@
 """What is kept of documents is bounded by their size."""
 
+import gc
+
 import pytest
+from graphql.language.ast import Token
 
 from dagway.documents import KEPT, Documents, Ready, Refused
 from dagway.kept import Kept
@@ -60,3 +63,19 @@ def test_many_long_documents_are_not_all_kept(documents: Documents) -> None:
         documents.prepared(f"query Q{number} {text}")
     assert len(documents._documents) <= KEPT // len(text)
     assert len(documents._operations) <= KEPT // len(text)
+
+
+def test_the_tokens_of_a_document_go_with_it(documents: Documents) -> None:
+    text = "{ dags(first: 1) { totalCount } }" + " " * 4_000
+
+    def tokens_after(numbers: range) -> int:
+        for number in numbers:
+            documents.prepared(f"query Q{number} {text}")
+        return sum(type(one) is Token for one in gc.get_objects())
+
+    before = tokens_after(range(100, 200))
+    gc.disable()  # it would find them, but late
+    try:
+        assert tokens_after(range(200, 300)) == before
+    finally:
+        gc.enable()
