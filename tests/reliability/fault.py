@@ -45,10 +45,19 @@ class Met:
     slowest_s: float
 
 
-def met(fault: Fault[S], scene: S, load: Load, seconds: float = 0.0) -> Met:
+def met(
+    fault: Fault[S],
+    scene: S,
+    load: Load,
+    seconds: float = 0.0,
+    within_s: float = RECOVERY_S,
+) -> Met:
     """Let it happen once, and again until so many seconds are over.
 
     After each time all clients must be served again, and stay so.
+
+    Args:
+        within_s: Seconds that this may take.
 
     Raises:
         AssertionError: if they are not, or got what they may not get.
@@ -60,8 +69,8 @@ def met(fault: Fault[S], scene: S, load: Load, seconds: float = 0.0) -> Met:
     while True:
         fault.happen(scene)
         over = time.monotonic()
-        load.all_right(over, RECOVERY_S)
-        load.all_right(time.monotonic(), RECOVERY_S)
+        load.all_right(over, within_s)
+        load.all_right(time.monotonic(), within_s)
         seen = load.taken()
         times += 1
         said.update(one.said for one in seen)

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple, Self
 CLIENTS = 32
 RECOVERY_S = 5.0
 """How long the gateway may take to be as before, once a fault is over."""
+PATIENCE_S = 30.0
+"""How long a client waits for an answer, and a test, on whatever machine, for that."""
 RIGHT = "right"
 BROKEN = "connection broken"
 _JSON = {"content-type": "application/json"}
@@ -20,7 +22,6 @@ VARIED = 20
 _BEGIN = b'"query": "'
 _PAUSE_S = 0.02
 """How long a client waits before it asks again after an error."""
-_PATIENCE_S = 30.0
 
 
 def request(document: str, variables: Mapping[str, Any] | None = None) -> bytes:
@@ -64,7 +65,7 @@ class Client:
         self._connection = self._connected()
 
     def _connected(self) -> HTTPConnection:
-        return HTTPConnection("127.0.0.1", self._port, timeout=_PATIENCE_S)
+        return HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE_S)
 
     def ask(self, body: bytes) -> tuple[int, bytes]:
         """Status and body of an answer.
@@ -169,7 +170,7 @@ def _asked(client: Client, body: bytes, right: frozenset[bytes]) -> Seen:
     try:
         status, answer = client.ask(body)
     except TimeoutError:
-        said = f"WRONG: no answer in {_PATIENCE_S:g} s"
+        said = f"WRONG: no answer in {PATIENCE_S:g} s"
     except (OSError, HTTPException):
         said = BROKEN
     else:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.reliability import clients, on_postgres
 from tests.reliability.fault import Fault, met
-from tests.reliability.load import RIGHT
+from tests.reliability.load import PATIENCE_S, RIGHT
 from tests.reliability.on_postgres import OnPostgres
 
 
@@ -21,6 +21,6 @@ def scene() -> Iterator[OnPostgres]:
     "fault", [*on_postgres.FAULTS, *clients.FAULTS], ids=lambda fault: fault.name
 )
 def test_on_postgresql(scene: OnPostgres, fault: Fault[OnPostgres]) -> None:
-    found = met(fault, scene, scene.load)
+    found = met(fault, scene, scene.load, within_s=PATIENCE_S)
     assert found.said[RIGHT]
     assert scene.connections() <= on_postgres.POOL + 1  # one is for /readyz

@@ -6,7 +6,7 @@ import pytest
 
 from tests.reliability import on_sqlite
 from tests.reliability.fault import Fault, met
-from tests.reliability.load import RIGHT
+from tests.reliability.load import PATIENCE_S, RIGHT
 from tests.reliability.on_sqlite import OnSqlite
 from tests.support.databases import Databases
 
@@ -20,6 +20,6 @@ def scene(databases: Databases) -> Iterator[OnSqlite]:
 
 @pytest.mark.parametrize("fault", on_sqlite.FAULTS, ids=lambda fault: fault.name)
 def test_on_sqlite(scene: OnSqlite, fault: Fault[OnSqlite]) -> None:
-    found = met(fault, scene, scene.load)
+    found = met(fault, scene, scene.load, within_s=PATIENCE_S)
     assert found.said[RIGHT]
     on_sqlite.until_whole(scene)
