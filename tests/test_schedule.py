@@ -8,6 +8,7 @@ import pytest
 
 from dagway.operation import opened
 from tests.support import seed
+from metadb.session import Bounds
 from tests.support.databases import Databases, stored_names
 from tests.support.documents import view
 from tests.support.gateways import Asking
@@ -194,10 +195,9 @@ async def test_without_a_structure_only_having_no_schedule_is_known(
 async def test_many_run_times_of_many_dags_use_up_the_budget(
     databases: Databases,
 ) -> None:
-    fields = " ".join(
-        f"f{number}: next(count: {1_000 - number})" for number in range(20)
-    )
-    async with opened(databases.address("3.3.2-sqlite")) as gateway:
+    fields = " ".join(f"f{number}: next(count: {100 - number})" for number in range(20))
+    bounds = Bounds(rows=1_500)
+    async with opened(databases.address("3.3.2-sqlite"), bounds=bounds) as gateway:
         ask = Asking(gateway)
         document = (
             f'{{ dag(dagId: "fx_schedule_hourly") {{ schedule {{ {fields} }} }} }}'
