@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from dagway.operation import opened
-from tests.support import seed
 from metadb.session import Bounds
+from tests.support import seed
 from tests.support.databases import Databases, stored_names
 from tests.support.documents import view
 from tests.support.gateways import Asking
