@@ -20,11 +20,13 @@ class Connection(HttpToolsProtocol):
 
     Attributes:
         head_s: Seconds in which the head of a request must come.
+        late_s: Seconds in which it must once the server ends.
         answer_s: Seconds after which it is looked what of an answer was read.
         slowest: Bytes of it that must have been read by then, if there are as many.
     """
 
     head_s = 10.0
+    late_s = 1.0
     answer_s = 10.0
     slowest = 100_000
     _heading: TimerHandle | None = None
@@ -40,6 +42,14 @@ class Connection(HttpToolsProtocol):
         self._end_heading()
         self._end_watch()
         super().connection_lost(exc)
+
+    @override
+    def shutdown(self) -> None:
+        """Let a request that is on its way come, so that it is refused, not lost."""
+        if self._heading is None:
+            super().shutdown()
+        else:
+            self.loop.call_later(self.late_s, super().shutdown)
 
     @override
     def on_message_begin(self) -> None:

@@ -35,21 +35,24 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 @asynccontextmanager
 async def serving(
-    seconds: int = 1, buffer: int | None = None
+    seconds: int = 1,
+    buffer: int | None = None,
+    http: type[Connection] = Impatient,
 ) -> AsyncIterator[tuple[uvicorn.Server, int]]:
     """A server, and its port.
 
     Args:
         seconds: How long it keeps an idle connection.
         buffer: Bytes that the system takes of an answer; None for as many as usual.
+        http: What its connections are.
     """
     config = uvicorn.Config(
         app,
-        http=Impatient,
+        http=http,
         lifespan="off",
         log_level="error",
         timeout_keep_alive=seconds,
-        timeout_graceful_shutdown=1,
+        timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(config)
     with socket.socket() as listening:
@@ -121,3 +124,24 @@ async def test_what_is_closed_leaves_no_descriptor() -> None:
         for client in clients:
             client.close()
         assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+
+
+async def test_a_request_that_was_on_its_way_as_the_server_ended_is_answered() -> None:
+    async with serving(http=Connection) as (server, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        await until(lambda: bool(server.server_state.connections))
+        server.should_exit = True
+        await until(lambda: not any(one.is_serving() for one in server.servers))
+        await asyncio.sleep(0.1)  # connections are told of it now
+        writer.write(HEAD + b"connection: close\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_server_that_ends_does_not_wait_for_heads_for_long() -> None:
+    async with serving(http=Connection) as (server, port):
+        with slow(port, b""):
+            await until(lambda: bool(server.server_state.connections))
+            server.should_exit = True
+            await until(lambda: not server.server_state.connections)
