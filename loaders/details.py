@@ -1,12 +1,14 @@
 """What a DAG's serialized form says of the DAG itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Any
 
 import msgspec
 
 from loaders.relation import Rows, Wanted
 from loaders.request import Request
-from loaders.structure import PARAM, reader
+from loaders.structure import PARAM
 from loaders.tables import counts
 from metadb.dag_details import DagDetails
 from metadb.dialect import Row
@@ -45,7 +47,7 @@ async def of_structures(
     del args
     found = await request.structures.sources(request.session, [key[0] for key in keys])
     columns = wanted.columns
-    read = reader([name for name in columns if name != "problem"])
+    read = _reader([name for name in columns if name != "problem"])
     rows: list[Row] = []
     for at, (source, problem) in enumerate(found, 1):
         if source is None:
@@ -68,7 +70,7 @@ async def schedules(
     if not _FROM_THE_ROW.issuperset(wanted.columns):
         found = await request.structures.sources(session, [key[2] for key in keys])
         sources = [source for source, _ in found]
-    read = reader(wanted.columns)
+    read = _reader(wanted.columns)
     return Rows(
         [
             (at, *read(described(source, summary=summary, timetable_type=name)))
@@ -124,3 +126,9 @@ async def undefined(
         if task_id not in structures[at - 1].tasks:
             missing[at - 1].append(task_id)
     return Rows([(at, sorted(m)) for at, m in enumerate(missing, 1)], [1] * len(keys))
+
+
+def _reader(columns: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:
+    """An object's attributes, in order."""
+    gets = [attrgetter(name) for name in columns]
+    return lambda one: tuple(get(one) for get in gets)

@@ -277,30 +277,12 @@ def _permitted(request: Request, columns: Sequence[str]) -> Sequence[str]:
 _UNTIED = {"template_field_values": "untied_field_values"}
 
 
-def reader(columns: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:
-    """A member's attributes, in order."""
-    if not columns:
-        return lambda _member: ()
-    get = attrgetter(*columns)
-    values = _of_one(get) if len(columns) == 1 else get
-    if HELD.isdisjoint(columns):
-        return values
-    return lambda member: tuple(
-        Held(value) if name in HELD else value
-        for name, value in zip(columns, values(member), strict=True)
-    )
-
-
-def _of_one(get: Callable[[Any], Any]) -> Callable[[object], tuple[Any, ...]]:
-    return lambda member: (get(member),)
-
-
 def _columns(row: type) -> frozenset[str]:
     """What can be read of a class's instances."""
     return frozenset(name for name in dir(row) if not name.startswith("_"))
 
 
-TASK_COLUMNS = _columns(Task)
+TASK_COLUMNS = _columns(Task) - {"around", "value", "values"}  # what reads the rest
 GROUP_COLUMNS = _columns(Group)
 EDGE_COLUMNS = _columns(Edge)
 GRAPH_COLUMNS = _columns(Graph)
