@@ -52,7 +52,7 @@ async def grid(pool: asyncpg.Pool, dag_id: str, runs: int) -> bytes:
         for row in found
     ]
     dag = {"id": f"Dag/{dag_id}", "dagId": dag_id, "runs": {"nodes": nodes}}
-    return orjson.dumps({"data": {"dag": dag}})
+    return orjson.dumps({"data": {"dag": dag}}, option=orjson.OPT_UTC_Z)
 
 
 async def dag_list(pool: asyncpg.Pool) -> bytes:
@@ -76,4 +76,4 @@ async def dag_list(pool: asyncpg.Pool) -> bytes:
             _DAGS
         )
     ]
-    return orjson.dumps({"data": {"dags": {"nodes": nodes}}})
+    return orjson.dumps({"data": {"dags": {"nodes": nodes}}}, option=orjson.OPT_UTC_Z)

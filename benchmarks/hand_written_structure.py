@@ -119,7 +119,7 @@ async def summaries(pool: asyncpg.Pool, dag_id: str, runs: int) -> bytes:
             },
         },
     }
-    return orjson.dumps({"data": {"asOf": now, "dag": dag}})
+    return orjson.dumps({"data": {"asOf": now, "dag": dag}}, option=orjson.OPT_UTC_Z)
 
 
 def _run(dag_id: str, row: Any, of_run: list[dict[str, Any]]) -> dict[str, Any]:
@@ -215,7 +215,7 @@ async def graph(pool: asyncpg.Pool, dag_id: str) -> bytes:
         "graph": _drawn(tasks, edges),
         "latestRun": _latest(dag_id, instances),
     }
-    return orjson.dumps({"data": {"dag": dag}})
+    return orjson.dumps({"data": {"dag": dag}}, option=orjson.OPT_UTC_Z)
 
 
 def _drawn(tasks: list[_Task], edges: Iterable[tuple[str, str]]) -> dict[str, Any]:

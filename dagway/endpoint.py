@@ -262,7 +262,7 @@ class Endpoint:
         """An operation's response; without data if it went beyond a limit."""
         answer = await self._gateway.run(prepared, facts.principal.visible, facts)
         facts.told(answer.errors)
-        if answer.data is None and facts.limit is not None:
+        if answer.result is None and facts.limit is not None:
             return {"errors": answer.errors}
         return answer.response
 

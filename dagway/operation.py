@@ -6,9 +6,10 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-import orjson
+import msgspec
 import strawberry
 from graphql import GraphQLError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -19,7 +20,7 @@ from dagway.limits import Limits
 from dagway.operating.facts import Facts
 from dagway.protection.limit import OPERATION_TIME
 from execution.executor import Executor
-from execution.levels import Exceptions, Result
+from execution.levels import Exceptions, Result, plain
 from loaders.errors import ClientError
 from loaders.log_files import LogFiles
 from loaders.request import Request
@@ -52,19 +53,28 @@ class StockExecutor(GatewayExecutor):
     breadth_first = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
-    """What an operation gave: the response's parts, and what it cost."""
+    """What an operation gave: the response's parts, and what it cost.
 
-    data: dict[str, Any] | None
+    Attributes:
+        result: The data, ready to be encoded.
+    """
+
+    result: dict[str, Any] | None
     errors: list[dict[str, Any]]
     executed: list[Executed]
 
+    @cached_property
+    def data(self) -> dict[str, Any] | None:
+        """The data, of JSON's values only."""
+        return None if self.result is None else plain(self.result)
+
     @property
     def response(self) -> dict[str, Any]:
-        """The response, as GraphQL has it."""
+        """The response, as GraphQL has it, ready to be encoded."""
         errors = {"errors": self.errors} if self.errors else {}
-        return {**errors, "data": self.data}
+        return {**errors, "data": self.result}
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,13 +254,13 @@ def formatted(
 def encoded(response: object) -> bytes:
     """A response as JSON.
 
-    orjson refuses integers beyond 64 bits and halves of surrogate pairs, which a conf
-    may hold; the standard library writes them.
+    msgspec refuses halves of surrogate pairs, which a conf may hold; the standard
+    library writes them.
     """
     try:
-        return orjson.dumps(response)
-    except TypeError:
-        return json.dumps(response).encode()
+        return msgspec.json.encode(response)
+    except UnicodeEncodeError:
+        return json.dumps(plain(response)).encode()
 
 
 @asynccontextmanager

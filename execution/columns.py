@@ -10,15 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from math import isfinite
-from operator import itemgetter
 from typing import Any
 
 from graphql import GraphQLList, GraphQLNonNull, GraphQLScalarType
+from msgspec import defstruct
 
 from loaders.relation import Read
+from metadb.by_column import column_of
 
 Column = Sequence[Any]
-Bulk = Mapping[str, Callable[[Column], list[Any]]]
+Bulk = Mapping[str, Callable[[Column], Column]]
 """By a scalar's name: serializes a column of it, NULLs included."""
 
 _NULL = type(None)
@@ -42,8 +43,7 @@ class Table:
         """One column's values."""
         found = self._read.get(name)
         if found is None:
-            at = itemgetter(self._place[name])
-            found = self._read[name] = list(map(at, self.rows))
+            found = self._read[name] = column_of(self.rows, self._place[name])
         return found
 
     def keys(self, names: Sequence[str]) -> list[tuple[Any, ...]]:
@@ -66,20 +66,24 @@ def answered(type_: Any, read: Read, table: Table, bulk: Bulk) -> Column:
         values = list(map(read.of, *inputs)) if whole is None else whole(*inputs)
     if read.words is not None:
         values = _worded(read, values)
+    types = set(map(type, values))
     if isinstance(type_, GraphQLNonNull):
-        if None in values:
+        if _NULL in types:
             message = f"null in a column of {type_}"
             raise Anomaly(message)
         type_ = type_.of_type
     if read.words is not None:
         return values
-    return _serialized(type_, values, bulk)
+    return _serialized(type_, values, types, bulk)
 
 
 def _worded(read: Read, values: Column) -> Column:
     """Enum members' names, for the database's words."""
     names, other = _names(read)
-    return [None if word is None else names.get(word, other) for word in values]
+    found = list(map(names.get, values))
+    if None in found:  # a NULL, or a word that is not known
+        return [None if word is None else names.get(word, other) for word in values]
+    return found
 
 
 @lru_cache(1_000)
@@ -89,33 +93,33 @@ def _names(read: Read) -> tuple[dict[str, str], str | None]:
     return names, None if read.other is None else read.other.name
 
 
-def _serialized(type_: Any, values: Column, bulk: Bulk) -> Column:
+def _serialized(type_: Any, values: Column, types: set[type], bulk: Bulk) -> Column:
     if isinstance(type_, GraphQLList):
-        return _lists(type_.of_type, values, bulk)
+        return _lists(type_.of_type, values, types, bulk)
     if not isinstance(type_, GraphQLScalarType):
         message = f"no column of {type_}"
         raise Anomaly(message)
     whole = bulk.get(type_.name)
     if whole is not None:
         return whole(values)
-    types = set(map(type, values)) - {_NULL}
     serialize = _BUILTIN.get(type_.name)
     if serialize is None:
         plain = type_.serialize
         return [None if value is None else plain(value) for value in values]
-    return serialize(values, types)
+    return serialize(values, types - {_NULL})
 
 
-def _lists(type_: Any, values: Column, bulk: Bulk) -> Column:
+def _lists(type_: Any, values: Column, types: set[type], bulk: Bulk) -> Column:
     """Lists of leaves, each of which must be there."""
-    if not isinstance(type_, GraphQLNonNull) or set(map(type, values)) - {list}:
+    if not isinstance(type_, GraphQLNonNull) or types - {list}:
         message = f"no column of lists of {type_}"
         raise Anomaly(message)
     flat = list(chain.from_iterable(values))
-    if None in flat:
+    types = set(map(type, flat))
+    if _NULL in types:
         message = f"null in a list of {type_}"
         raise Anomaly(message)
-    done = _serialized(type_.of_type, flat, bulk)
+    done = _serialized(type_.of_type, flat, types, bulk)
     if done is flat:
         return values
     items = iter(done)
@@ -172,23 +176,24 @@ _BUILTIN: Mapping[str, Callable[[Column, set[type]], Column]] = {
 }
 
 
-def objects(
-    names: Sequence[str], columns: Sequence[Column], number: int
-) -> list[dict[str, Any]]:
+def objects(names: Sequence[str], columns: Sequence[Column], number: int) -> list[Any]:
     """So many objects with these names, in this order, of columns of that length."""
     if not names:  # all is skipped
         return [{} for _ in range(number)]
-    return _maker(tuple(names))(columns)
+    return list(map(_shape(tuple(names)), *columns))
 
 
-@lru_cache(10_000)
-def _maker(names: tuple[str, ...]) -> Callable[[Sequence[Column]], list[Any]]:
-    """A comprehension with the names written out: half the time of dict(zip(…)).
+@lru_cache(2_000)
+def _shape(names: tuple[str, ...]) -> Callable[..., Any]:
+    """A class of objects with these members.
 
-    The names are response names, which GraphQL allows letters, digits and `_` only.
+    Made in a sixth of the time of dicts, and written as JSON in half of it; the
+    garbage collector need not look at them, as they are in no circle.
     """
-    places = ", ".join(f"v{i}" for i in range(len(names)))
-    members = ", ".join(f"{name!r}: v{i}" for i, name in enumerate(names))
-    source = f"lambda columns: [{{{members}}} for ({places},) in zip(*columns)]"
-    made: Callable[[Sequence[Column]], list[Any]] = eval(source)  # noqa: S307  # names only, see above
-    return made
+    places = [f"_{at}" for at in range(len(names))]
+    return defstruct(
+        "Object",
+        [(place, Any) for place in places],
+        rename=dict(zip(places, names, strict=True)),
+        gc=False,
+    )

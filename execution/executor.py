@@ -22,7 +22,7 @@ from strawberry.types.arguments import convert_arguments
 from typing_extensions import override
 
 from execution.columns import Bulk
-from execution.levels import Exceptions, Result, Root, aborting, answered
+from execution.levels import Exceptions, Result, Root, aborting, answered, plain
 from execution.plan import Group, Mistake, ObjectPlan, Unplannable, Walk, bare, located
 from loaders.relation import Relation, Shape, Wanted
 
@@ -186,7 +186,7 @@ class Executor(StockExecutor):
             raise last
         for error in result.errors:
             self._collect(root_error=error)
-        return result.data
+        return plain(result.data)
 
     def _by_graphql_core(
         self, first: tuple[Any, Any], last: tuple[Any, Any], roots: Sequence[Root]

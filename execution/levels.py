@@ -1,9 +1,10 @@
 """An operation's root fields, planned, and answered level by level."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from graphql import GraphQLError
+from msgspec import to_builtins
 
 from execution.columns import Bulk, Table
 from execution.plan import Group, Mistake, ObjectPlan, located
@@ -26,7 +27,10 @@ class Root(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What an operation gave; without data the last error is why."""
+    """What an operation gave; without data the last error is why.
+
+    Its objects are made to be written as JSON; `plain` makes dicts of them.
+    """
 
     data: dict[str, Any] | None
     errors: list[GraphQLError]
@@ -66,7 +70,7 @@ async def answered(
         if root.mistakes or root.plan is None:
             continue
         try:
-            (made,) = await run.objects(root.plan, Table((), [(1,)]))
+            ((answer,),) = await run.columns(root.plan, Table((), [(1,)]))
         except known.mistakes as error:
             errors.append(located(Mistake(error, root.group), [root.response]))
             if root.nonnull:
@@ -75,8 +79,17 @@ async def answered(
             errors.append(aborting(error))
             return Result(None, errors)
         else:
-            answers[root.response] = made[root.response]
+            answers[root.response] = answer
     return Result(answers, errors)
+
+
+T = TypeVar("T")
+
+
+def plain(answer: T) -> T:
+    """The same of dicts, lists and JSON's other values only."""
+    found: T = to_builtins(answer)
+    return found
 
 
 def aborting(error: Exception) -> GraphQLError:

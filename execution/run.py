@@ -59,14 +59,23 @@ class Run:
         self._loading = loading
         self._bulk = bulk
 
-    async def objects(self, plan: ObjectPlan, table: Table) -> list[dict[str, Any]]:
-        """The answers to a selection on rows, one a row.
+    async def objects(self, plan: ObjectPlan, table: Table) -> list[Any]:
+        """The answers to a selection on rows, an object a row.
 
         Raises:
             Anomaly: if graphql-core must answer it.
         """
         if not table.rows:
             return []
+        columns = await self.columns(plan, table)
+        return objects(plan.responses, columns, len(table.rows))
+
+    async def columns(self, plan: ObjectPlan, table: Table) -> list[Column]:
+        """The answers to each field of a selection, one a row.
+
+        Raises:
+            Anomaly: if graphql-core must answer it.
+        """
         made: dict[str, Column] = {}
         for leaf in plan.leaves:
             made[leaf.response] = self._leaf(leaf, table)
@@ -74,8 +83,7 @@ class Run:
             made |= await self._vias(relation, args, leaves, table)
         for response, child in plan.children:
             made[response] = await self._child(child, table)
-        columns = [made[name] for name in plan.responses]
-        return objects(plan.responses, columns, len(table.rows))
+        return [made[name] for name in plan.responses]
 
     def _leaf(self, leaf: Leaf, table: Table) -> Column:
         if leaf.read is None:
@@ -129,12 +137,11 @@ class Run:
         made = await self.objects(
             child.nodes[0], Table(got.columns or wanted.columns, got.rows)
         )
-        ends = _ends(got)
         if relation.shape is Shape.LIST:
+            ends = _ends(got)
             lists = {k: made[a:b] for k, (a, b) in zip(unique, ends, strict=True)}
             return [lists.get(key, []) for key in keys]
-        ones = {k: made[a] for k, (a, b) in zip(unique, ends, strict=True) if a < b}
-        ordered = list(map(ones.get, keys))
+        ordered = list(map(_ones(unique, made, got.counts).get, keys))
         if child.nonnull and None in ordered:
             message = f"no row of {relation.name}, which must have one"
             raise Anomaly(message)
@@ -197,7 +204,7 @@ class Run:
 
     def _edges(
         self, part: PagePart, page: Page, rows: Sequence[Any], nodes: list[list[Any]]
-    ) -> list[dict[str, Any]]:
+    ) -> list[Any]:
         columns: list[Column] = []
         for _, kind, node in part.inside:
             if kind == "cursor":
@@ -240,6 +247,17 @@ class Run:
             None if one is None else found[id(one[0]), one[1]] for one in child.chosen
         ]
         return answers if child.is_list else answers[0]
+
+
+def _ones(
+    keys: Sequence[Any], made: Sequence[Any], counts: Sequence[int]
+) -> dict[Any, Any]:
+    """The first object of each key that has one."""
+    if len(made) != len(keys) or 0 in counts:
+        starts = accumulate(counts, initial=0)
+        each = zip(keys, starts, counts, strict=False)  # starts has the end, too
+        return {key: made[start] for key, start, count in each if count}
+    return dict(zip(keys, made, strict=True))
 
 
 def _ends(got: Rows) -> list[tuple[int, int]]:

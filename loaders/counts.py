@@ -70,8 +70,10 @@ def _by_state(
         grouped = Grouped(
             source, match, keys, ("state",), (("count", None),), where=where
         )
-        found = await rows_per_key(request.session, grouped)
-        found.sort(key=lambda row: (row[0], -row[2], row[1] or ""))
+        found = sorted(
+            await rows_per_key(request.session, grouped),
+            key=lambda row: (row[0], -row[2], row[1] or ""),
+        )
         pick = [("state", "count").index(name) + 1 for name in wanted.columns]
         rows: list[Row] = [(row[0], *[row[i] for i in pick]) for row in found]
         return Rows(rows, counts(rows, len(keys)))

@@ -198,7 +198,7 @@ def _resolve(
             found.empty[alias] = (makers.get(alias, []), uses.get(alias, []))
 
 
-async def _all(request: Request, source: Source, *columns: str) -> list[Row]:
+async def _all(request: Request, source: Source, *columns: str) -> Sequence[Row]:
     """All rows of a source; none if the database lacks its tables."""
     if not request.session.catalogue.has(source):
         return []

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from loaders.relation import Load, Rows, Wanted
 from loaders.request import Request
 from metadb import serialized
+from metadb.by_column import ByColumn
 from metadb.dialect import Row
 from metadb.graph import Graph, GraphEdge, GraphNode
 from metadb.group import Group
@@ -162,7 +163,8 @@ class Structures:
         texts = Query(
             SERIALIZED, ("id",), [(v,) for v in versions], _READ, Order(("structure",))
         )
-        ran: list[Row] = []
+        ran: Sequence[Row] = []
+        rows: Sequence[Row]
         if runs:
             pairs = Query(
                 TASK_INSTANCE,
@@ -250,9 +252,9 @@ def _rows(request: Request, found: Sequence[Sequence[object]], wanted: Wanted) -
     numbers = list(map(len, found))
     members = list(chain.from_iterable(found))
     request.session.spend(len(members))
-    at = chain.from_iterable(map(repeat, count(1), numbers))
+    at = list(chain.from_iterable(map(repeat, count(1), numbers)))
     columns = [_column(members, c) for c in _permitted(request, wanted.columns)]
-    return Rows(list(zip(at, *columns, strict=True)), numbers)
+    return Rows(ByColumn([at, *columns]), numbers)
 
 
 def _column(members: Sequence[Any], name: str) -> Sequence[Any]:
@@ -264,7 +266,11 @@ def _column(members: Sequence[Any], name: str) -> Sequence[Any]:
         values = declared.column(members)
     else:
         values = list(map(attrgetter(name), members))
-    return list(map(Held, values)) if name in HELD else values
+    return (
+        [Held(value) if value else _NOTHING for value in values]
+        if name in HELD
+        else values
+    )
 
 
 def _permitted(request: Request, columns: Sequence[str]) -> Sequence[str]:
@@ -304,6 +310,9 @@ class Held:
 
     def __init__(self, members: Sequence[object]) -> None:
         self.members = members
+
+
+_NOTHING = Held(())
 
 
 def held(fields: Sequence[str] | None = None) -> Load:

@@ -4,14 +4,15 @@ The rules are those of Airflow 3.3's grid (`services/ui/grid.py`), for every ver
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 from loaders.relation import Rows, Wanted
 from loaders.request import Request
+from metadb.by_column import ByColumn, column_of
 from metadb.condition import Compared
+from metadb.dialect import Row
 from metadb.group import Member
 from metadb.sources.task_instance import TASK_INSTANCE
 from metadb.statement import Grouped, Key, Order, Query, marked_rows
@@ -94,6 +95,9 @@ class Cell(NamedTuple):
 
 
 _READ = ("start_date", "end_date", "version_number", "has_note")
+_KIND = Cell._fields.index("kind")
+_FOLDED = len(Cell._fields[: _KIND + 1])
+"""How many of a cell's fields the database gives; only folded ones have more."""
 COLUMNS = frozenset(Cell._fields) - {"at", "all_counts"}
 PLAIN, MAPPED = "TASK", "MAPPED_TASK"
 _SOURCE = {"has_note": "note_flag"}
@@ -103,6 +107,19 @@ _UNWANTED = {
     "version_number": "no_integer",
     "has_note": "no_integer",
 }
+
+
+class Found(NamedTuple):
+    """What the database has of a run.
+
+    Attributes:
+        plain: The rows of tasks that have one, of their one instance; they are cells
+            as they are, up to the kind.
+        parts: Of each other task one for each state.
+    """
+
+    plain: dict[str, Row]
+    parts: dict[str, list[Cell]]
 
 
 async def of_runs(
@@ -115,22 +132,33 @@ async def of_runs(
     structures = await request.structures.of(
         request.session, [structure for _, _, structure in keys]
     )
-    found = await _found(request, keys, wanted)
-    cells: list[Cell] = []
-    ends = [0]
-    for at, (structure, tasks) in enumerate(zip(structures, found, strict=True), 1):
-        cells += cells_of(structure, tasks, args, at)
-        ends.append(len(cells))
-    folded = sum(len(parts) for tasks in found for parts in tasks.values())
-    request.session.spend(max(0, len(cells) - folded))
-    numbers = [b - a for a, b in pairwise(ends)]
-    return Rows(cells, numbers, columns=Cell._fields[1:])
+    rows = await _rows(request, keys, wanted)
+    cells: list[Row] = []
+    numbers = []
+    found = by_run(rows, len(keys))
+    for at, (structure, run) in enumerate(zip(structures, found, strict=True), 1):
+        own = cells_of(structure, run, args, at)
+        cells += own
+        numbers.append(len(own))
+    request.session.spend(max(0, len(cells) - len(rows)))
+    if not cells:
+        return Rows([], numbers)
+    return Rows(ByColumn([*_columns(cells, ("at", *wanted.columns))]), numbers)
 
 
-async def _found(
-    request: Request, keys: Sequence[Key], wanted: Wanted
-) -> list[dict[str, list[Cell]]]:
-    """For each run its instances by task: plain ones as they are, mapped ones by state.
+def _columns(cells: Sequence[Row], names: Sequence[str]) -> Iterator[Sequence[Any]]:
+    """Columns of cells, of which plain ones have nothing after their kind."""
+    for name in names:
+        place = Cell._fields.index(name)
+        if place < _FOLDED:
+            yield column_of(cells, place)
+        else:
+            otherwise = Cell._field_defaults[name]
+            yield [c[place] if len(c) > _FOLDED else otherwise for c in cells]
+
+
+async def _rows(request: Request, keys: Sequence[Key], wanted: Wanted) -> Sequence[Row]:
+    """The runs' instances: plain ones as they are, mapped ones by task and state.
 
     Grouping all of them takes three times as long (5,000 tasks of 25 runs, PostgreSQL).
     """
@@ -157,49 +185,70 @@ async def _found(
         (("count", None), *zip(functions, fields, strict=True)),
         where=(Compared("map_index", ">=", 0),),
     )
-    rows = await marked_rows(request.session, {PLAIN: plain, MAPPED: mapped})
-    per: list[dict[str, list[Cell]]] = [{} for _ in keys]
-    for cell in map(Cell._make, [(*row, None, (), None) for row in rows]):
-        per[cell[0] - 1].setdefault(cell[1] or "", []).append(cell)
-    return per
+    return await marked_rows(request.session, {PLAIN: plain, MAPPED: mapped})
 
 
-def cells_of(
-    structure: Structure, found: dict[str, list[Cell]], args: Cells, at: int = 1
-) -> list[Cell]:
-    """All cells of a run that are asked for."""
-    tasks = {
-        task_id: _of_task(at, task, found.get(task_id, ()))
-        for task_id, task in structure.tasks.items()
-    }
+def by_run(rows: Sequence[Row], number: int) -> list[Found]:
+    """The rows of each of so many runs."""
+    found = [Found({}, {}) for _ in range(number)]
+    if not rows:
+        return found
+    columns = [column_of(rows, place) for place in (0, 1, _KIND)]
+    for at, task_id, kind, row in zip(*columns, rows, strict=True):
+        plain, parts = found[at - 1]
+        if kind == MAPPED or task_id in plain:
+            parts.setdefault(task_id, []).append(Cell(*row))
+        else:
+            plain[task_id] = row
+    for plain, parts in found:
+        for task_id in plain.keys() & parts.keys():
+            parts[task_id].append(Cell(*plain.pop(task_id)))
+    return found
+
+
+def cells_of(structure: Structure, found: Found, args: Cells, at: int = 1) -> list[Row]:
+    """All cells of a run that are asked for; each a `Cell`, or a plain row."""
+    plain, parts = found
+    tasks: dict[str, Any] = dict(
+        zip(structure.tasks, map(plain.get, structure.tasks), strict=True)
+    )
+    for task_id in (tasks.keys() - plain.keys()) | structure.mapped:
+        own = parts.get(task_id) or [
+            Cell(*row) for row in (plain.get(task_id),) if row is not None
+        ]
+        tasks[task_id] = _of_task(at, structure.tasks[task_id], own)
     groups: dict[str, Cell] = {}
     for group_id in reversed(structure.groups):  # inner groups before outer ones
         inside = structure.tree.members[group_id]
         groups[group_id] = _of_group(
             at,
             group_id,
-            [groups[name] if is_group else tasks[name] for name, is_group in inside],
+            [groups[n] if is_group else Cell(*tasks[n]) for n, is_group in inside],
         )
-    cells = [
-        groups[name] if is_group else tasks[name]
-        for name, is_group in structure.members
-        if is_group or name not in groups
-    ]
-    for task_id in sorted(found.keys() - tasks.keys() - groups.keys()):
-        is_mapped = any(part.kind == MAPPED for part in found[task_id])
-        cells.append(_of_parts(at, task_id, found[task_id], is_mapped=is_mapped))
+    cells: list[Row] = list(tasks.values())
+    if groups:
+        cells = [
+            groups[name] if is_group else tasks[name]
+            for name, is_group in structure.members
+            if is_group or name not in groups
+        ]
+    for task_id in sorted((plain.keys() | parts.keys()) - tasks.keys() - groups.keys()):
+        if task_id in plain:
+            cells.append(plain[task_id])
+        else:
+            own = parts[task_id]
+            is_mapped = any(part.kind == MAPPED for part in own)
+            cells.append(_of_parts(at, task_id, own, is_mapped=is_mapped))
     if args.group_id is not None:
         members = {(args.group_id, True), *structure.tree.walk(args.group_id)}
-        cells = [c for c in cells if c.member in members]
+        cells = [c for c in cells if Cell(*c).member in members]
     if args.task_ids is not None:
         chosen = args.task_ids
-        cells = [c for c in cells if c.task_id in chosen]
+        cells = [c for c in cells if Cell(*c).task_id in chosen]
     return cells
 
 
 def _of_task(at: int, task: Task, parts: Sequence[Cell]) -> Cell:
-    if len(parts) == 1 and not task.is_mapped and parts[0].kind == PLAIN:
-        return parts[0]  # what most are: what folding gives, at a fraction of the time
     cell = _of_parts(at, task.task_id, parts, is_mapped=task.is_mapped)
     if task.is_mapped_itself and not parts:
         return cell._replace(all_counts=((None, 0),))

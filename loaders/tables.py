@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 
 from loaders.relation import Load, Rows, Wanted
 from loaders.request import Request
+from metadb.by_column import column_of
 from metadb.condition import Condition
 from metadb.dialect import Row, Value
 from metadb.source import Source
@@ -18,8 +18,6 @@ from metadb.statement import (
     count_per_key,
     rows_per_key,
 )
-
-_at = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +169,12 @@ def beyond(args: PageArgs) -> Beyond | None:
 
 def counts(rows: Sequence[Row], keys: int) -> list[int]:
     """How many rows each key has."""
-    found = Counter(map(_at, rows))
+    found = Counter(column_of(rows, 0))
     return [found.get(i, 0) for i in range(1, keys + 1)]
 
 
 def cut(
-    rows: list[Row], args: PageArgs, keys: int, totals: list[int | None] | None
+    rows: Sequence[Row], args: PageArgs, keys: int, totals: list[int | None] | None
 ) -> Rows:
     """Pages of rows that were fetched one longer, each in the list's own order."""
     found = counts(rows, keys)

@@ -100,7 +100,8 @@ async def _found(
             within=None if tasks is None else "task_id",
         )
 
-    history: list[Row] = []
+    history: Sequence[Row] = []
+    current: Sequence[Row]
     if session.catalogue.has(TASK_TRY):
         history, current = await rows_per_key_of_both(
             session, query(TASK_TRY), query(TASK_INSTANCE)

@@ -21,7 +21,7 @@ async def newest_runs(
     size: int,
     columns: Sequence[str],
     where: Sequence[Condition] = (),
-) -> list[Row]:
+) -> Sequence[Row]:
     """(position of its DAG from 1, *columns) of the newest runs, newest first."""
     keys = [(dag_id,) for dag_id in dag_ids]
     query = Query(
@@ -36,7 +36,7 @@ async def instances_in(
     task_ids: dict[str, list[str]],
     columns: Sequence[str],
     where: Sequence[Condition] = (),
-) -> list[Row]:
+) -> Sequence[Row]:
     """(position of its run from 1, *columns) of some tasks' instances in runs.
 
     `task_ids` says which tasks, by DAG; those of one DAG may come of another too. A

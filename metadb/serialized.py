@@ -14,6 +14,8 @@ from typing import Any
 
 import msgspec
 
+from metadb.formats import instant_text
+
 INFLATED_MAXIMUM = 256 * 1024 * 1024
 """Bytes that a compressed structure may have once inflated."""
 DEPTH_MAXIMUM = 100
@@ -206,7 +208,7 @@ def _unwrapped(wrapping: object, inner: object, depth: int) -> Any:  # Any: JSON
     match wrapping:
         case "datetime":
             found = instant(inner)
-            return unwrap(inner, depth) if found is None else found.isoformat()
+            return unwrap(inner, depth) if found is None else instant_text(found)
         case "timezone":
             return zone(inner)
         case "set":

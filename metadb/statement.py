@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from metadb.by_column import ByColumn
 from metadb.column import Kind
 from metadb.condition import Condition, Writer, columns_of
 from metadb.dialect import Row, Value
@@ -255,7 +256,7 @@ class Grouped:
         ), reads
 
 
-async def rows_per_key(session: Session, query: Query | Grouped) -> list[Row]:
+async def rows_per_key(session: Session, query: Query | Grouped) -> Sequence[Row]:
     """For each key its rows, key after key; one statement.
 
     A row is (position of its key from 1, *columns).
@@ -277,7 +278,7 @@ async def rows_per_key_of_both(
 
 async def marked_rows(
     session: Session, queries: Mapping[str, Query | Grouped]
-) -> list[Row]:
+) -> Sequence[Row]:
     """What `rows_per_key` gives for queries with like columns; one statement.
 
     At the end of each row is the mark of its query, which is no client's word.
@@ -326,12 +327,12 @@ def _conversion(s: _Statement, name: str) -> Callable[[Any], Any] | None:
 
 def converted(
     rows: Sequence[Row], conversions: Sequence[Callable[[Any], Any] | None]
-) -> list[Row]:
+) -> Sequence[Row]:
     """Rows (position, *values) with the values that need it converted."""
-    if not any(conversions):
-        return list(rows)
+    if not rows or not any(conversions):
+        return rows
     columns: list[Any] = list(zip(*rows, strict=True))
     for i, convert in enumerate(conversions, 1):
-        if convert is not None and columns:
+        if convert is not None:
             columns[i] = [None if v is None else convert(v) for v in columns[i]]
-    return list(zip(*columns, strict=True))
+    return ByColumn(columns)

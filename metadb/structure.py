@@ -155,6 +155,11 @@ class Structure:
         """The ids of its teardown tasks."""
         return self._that_are(Task.is_teardown)
 
+    @cached_property
+    def mapped(self) -> frozenset[str]:
+        """The ids of its tasks that are expanded, or are in a group that is."""
+        return frozenset(i for i, task in self.tasks.items() if task.is_mapped)
+
     def _that_are(self, flag: Setting[bool]) -> frozenset[str]:
         tasks = list(self.tasks.values())
         return frozenset(compress(self.tasks, flag.column(tasks)))

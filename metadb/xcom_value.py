@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from metadb.formats import instant_text
 from metadb.serialized import DEPTH_MAXIMUM, unwrap
 
 _PICKLE = b"\x80"
@@ -71,7 +72,7 @@ def _opened(envelope: Mapping[str, Any], depth: int) -> Any:
     data = envelope["__data__"]
     if envelope["__classname__"] in _INSTANTS and isinstance(data, dict):
         try:
-            return datetime.fromtimestamp(data["timestamp"], UTC).isoformat()
+            return instant_text(datetime.fromtimestamp(data["timestamp"], UTC))
         except (KeyError, TypeError, ValueError, OverflowError, OSError):
             return plain(data, depth + 1)
     return plain(data, depth + 1)

@@ -8,7 +8,7 @@ import strawberry
 from graphql import GraphQLError
 
 from loaders.errors import shortened
-from metadb.formats import instant_of, instant_text, instant_texts
+from metadb.formats import instant_of, instant_text, instants
 
 JSONValue = NewType("JSONValue", object)
 
@@ -40,7 +40,7 @@ def _as_is(value: Any) -> Any:
 DATE_TIME = strawberry.scalar(
     name="DateTime",
     description=(
-        "An instant: RFC 3339 in UTC, with microseconds where there are any. "
+        "An instant: RFC 3339 in UTC, with `Z`, and microseconds where there are any. "
         "An instant that is given may have any offset, but must have one."
     ),
     specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
@@ -54,8 +54,8 @@ JSON = strawberry.scalar(
     parse_value=_as_is,
 )
 SCALARS = {datetime: DATE_TIME, JSONValue: JSON}
-BULK: Mapping[str, Callable[[Sequence[Any]], list[Any]]] = {
-    "DateTime": instant_texts,
+BULK: Mapping[str, Callable[[Sequence[Any]], Sequence[Any]]] = {
+    "DateTime": instants,
     "JSON": list,
 }
 """Serializes whole columns, by the scalar's name."""

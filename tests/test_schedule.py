@@ -71,12 +71,12 @@ async def test_a_cron_in_berlin_keeps_its_hour_when_the_clock_is_set_forward(
     assert said["cron"] == ["15 2 * * *"]
     assert said["timezone"] == "Europe/Berlin"
     assert said["unknowable"] is None
-    assert said["following"] == "2026-03-30T00:15:00+00:00"
-    assert said["previous"] == "2026-03-29T01:15:00+00:00"
+    assert said["following"] == "2026-03-30T00:15:00Z"
+    assert said["previous"] == "2026-03-29T01:15:00Z"
     assert said["between"] == [
-        "2026-03-28T01:15:00+00:00",
-        "2026-03-29T01:15:00+00:00",
-        "2026-03-30T00:15:00+00:00",
+        "2026-03-28T01:15:00Z",
+        "2026-03-29T01:15:00Z",
+        "2026-03-30T00:15:00Z",
     ]
     first, *rest = map(datetime.fromisoformat, said["next"])
     assert len(rest) == 4
@@ -111,7 +111,7 @@ async def test_schedules_without_times_are_empty_or_say_why(ask: Asking) -> None
 async def test_nothing_is_next_once_the_end_date_is_past(ask: Asking) -> None:
     said = await schedule(ask, "fx_schedule_daily")
     assert said["next"] == []
-    assert said["following"] == "2026-03-30T00:00:00+00:00"
+    assert said["following"] == "2026-03-30T00:00:00Z"
 
 
 @pytest.mark.parametrize(
@@ -145,8 +145,8 @@ async def test_aliases_ask_one_field_of_one_schedule_for_several_things(
              c: next(count: 1) } } }"""
     )
     said = found["dag"]["schedule"]
-    assert said["a"] == "2026-03-08T00:00:00+00:00"
-    assert said["b"] == "2026-03-15T00:00:00+00:00"
+    assert said["a"] == "2026-03-08T00:00:00Z"
+    assert said["b"] == "2026-03-15T00:00:00Z"
     assert len(said["c"]) == 1
     assert ask.statements == 3
 

@@ -53,7 +53,7 @@ async def test_the_grid_query_runs_on_the_page(
 
     answer = page.locator(ANSWER)
     await expect(answer).to_contain_text(f'"id": "Dag/{dag_id}"')
-    queued_at = queued_at.replace(" ", "T") + "+00:00"
+    queued_at = queued_at.replace(" ", "T") + "Z"
     await expect(answer).to_contain_text(f'"queuedAt": "{queued_at}"')
 
 

@@ -1,6 +1,5 @@
 """What Airflow's own API server said of a database, in our words for it."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -8,7 +7,6 @@ from urllib.parse import quote
 from tests.support.databases import api_answers
 
 Item = dict[str, Any]
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 class Said:
@@ -64,13 +62,6 @@ class Said:
 def of_run(dag_id: str, run_id: str) -> str:
     """The path of a run."""
     return f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}"
-
-
-def in_our_form(value: Any) -> Any:
-    """A value as we write it: only instants differ."""
-    if isinstance(value, str) and _INSTANT.fullmatch(value):
-        return value.replace("Z", "+00:00")
-    return value
 
 
 def word(text: str | None) -> str | None:

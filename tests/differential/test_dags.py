@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.differential.said import Item, Said, in_our_form, word
+from tests.differential.said import Item, Said, word
 from tests.support.gateways import Asking
 
 DAGS = """query Dags($after: String) {
@@ -99,7 +99,7 @@ def airflows(answer: Item, like: Item) -> Item:
             case "dag_run_timeout":
                 found[key] = seconds(value)
             case _:
-                found[key] = in_our_form(value)
+                found[key] = value
     return found
 
 

@@ -80,7 +80,7 @@ def instant(value: str | None) -> str | None:
     text = value.replace(" ", "T").removesuffix("+00:00")
     whole, _, fraction = text.partition(".")
     digits = fraction.ljust(6, "0") if fraction.strip("0") else ""
-    return f"{whole}.{digits}+00:00" if digits else f"{whole}+00:00"
+    return f"{whole}.{digits}Z" if digits else f"{whole}Z"
 
 
 async def test_every_document_answers_for_every_dag_with_the_same_statements(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.differential.said import Item, Said, in_our_form, word
+from tests.differential.said import Item, Said, word
 from tests.support.gateways import Asking
 
 RUNS = """query Runs($after: String) {
@@ -76,7 +76,7 @@ def airflows_version(theirs: Item) -> Item:
     return {
         "id": theirs["id"].replace("-", ""),
         "version_number": theirs["version_number"],
-        "created_at": in_our_form(theirs["created_at"]),
+        "created_at": theirs["created_at"],
         "bundle_name": theirs["bundle_name"],
         "bundle_version": theirs["bundle_version"],
     }
@@ -103,7 +103,7 @@ async def test_every_run_of_airflow_is_there_with_the_same_fields(
     for key, run in theirs.items():
         mine = ours[key]
         assert {field: mine[name] for field, name in IN_OUR_WORDS.items()} == {
-            field: in_our_form(run[field]) for field in IN_OUR_WORDS
+            field: run[field] for field in IN_OUR_WORDS
         }, key
         assert mine["state"] == word(run["state"]), key
         assert mine["rawState"] == run["state"], key
@@ -177,7 +177,7 @@ async def test_each_dags_newest_runs_are_airflows_latest_ones(
             and {
                 "runId": latest["run_id"],
                 "state": word(latest["state"]),
-                "runAfter": in_our_form(latest["run_after"]),
+                "runAfter": latest["run_after"],
             }
         )
     listed = said.to("/ui/dags?limit=100")["dags"]
@@ -187,9 +187,9 @@ async def test_each_dags_newest_runs_are_airflows_latest_ones(
             {
                 "runId": run["run_id"],
                 "state": word(run["state"]),
-                "runAfter": in_our_form(run["run_after"]),
-                "startDate": in_our_form(run.get("start_date")),
-                "endDate": in_our_form(run.get("end_date")),
+                "runAfter": run["run_after"],
+                "startDate": run.get("start_date"),
+                "endDate": run.get("end_date"),
                 "duration": run["duration"] if "end_date" in run else None,
             }
             for run in dag["latest_dag_runs"]

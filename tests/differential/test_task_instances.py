@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.differential.said import Item, Said, in_our_form, of_run, word
+from tests.differential.said import Item, Said, of_run, word
 from tests.differential.test_runs import airflows_version, version
 from tests.support.gateways import Asking
 
@@ -128,14 +128,14 @@ async def test_every_instance_of_every_run_has_the_same_fields(
         for each, one in mine.items():
             other = theirs[each]
             assert {field: one[name] for field, name in IN_OUR_WORDS.items()} == {
-                field: in_our_form(other[field]) for field in IN_OUR_WORDS
+                field: other[field] for field in IN_OUR_WORDS
             }, (key, each)
             assert one["renderedMapIndex"] == given_name(other)
             assert one["state"] == word(other["state"])
             assert one["rawState"] == other["state"]
             assert one["hostname"] == (other["hostname"] or None)
-            assert one["dagRun"]["logicalDate"] == in_our_form(other["logical_date"])
-            assert one["dagRun"]["runAfter"] == in_our_form(other["run_after"])
+            assert one["dagRun"]["logicalDate"] == other["logical_date"]
+            assert one["dagRun"]["runAfter"] == other["run_after"]
             assert (one["version"] and version(one["version"])) == (
                 other["dag_version"] and airflows_version(other["dag_version"])
             )
@@ -167,7 +167,7 @@ async def test_mapped_instances_are_those_that_airflow_lists_for_the_task(
             theirs = said.items(path, "task_instances")
             mine = [one for one in instances(run) if one["taskId"] == task_id]
             assert [(one["mapIndex"], one["startDate"]) for one in mine] == [
-                (one["map_index"], in_our_form(one["start_date"]))
+                (one["map_index"], one["start_date"])
                 for one in sorted(theirs, key=lambda one: one["map_index"])
             ]
             listed += len(theirs)
@@ -187,7 +187,7 @@ async def test_what_an_instance_waits_for_is_airflows(ours: Runs, said: Said) ->
                 trigger
                 and {
                     "classpath": trigger["classpath"],
-                    "createdAt": in_our_form(trigger["created_date"]),
+                    "createdAt": trigger["created_date"],
                     "triggererId": trigger["triggerer_id"],
                 }
             )
@@ -223,8 +223,8 @@ def question(theirs: Item) -> Item:
         "defaults": theirs["defaults"] or [],
         "isMultiple": theirs["multiple"],
         "params": theirs["params"],
-        "createdAt": in_our_form(theirs["created_at"]),
-        "respondedAt": in_our_form(theirs["responded_at"]),
+        "createdAt": theirs["created_at"],
+        "respondedAt": theirs["responded_at"],
         "respondedByName": (theirs["responded_by_user"] or {}).get("name"),
         "chosenOptions": theirs["chosen_options"] or [],
     }
@@ -266,7 +266,7 @@ def try_of_ours(one: Item) -> Item:
 
 def try_of_theirs(one: Item) -> Item:
     return {
-        **{field: in_our_form(one[field]) for field in OF_A_TRY},
+        **{field: one[field] for field in OF_A_TRY},
         "state": word(one["state"]),
         "hostname": one["hostname"] or None,
         "version": (one["dag_version"] or {}).get("version_number"),
@@ -298,7 +298,7 @@ async def test_the_tries_of_a_run_are_those_of_airflows_gantt_chart(
                 one["try_number"],
                 word(one["state"]),
                 *(
-                    in_our_form(one[field])
+                    one[field]
                     for field in (
                         "queued_dttm",
                         "scheduled_dttm",

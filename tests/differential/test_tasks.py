@@ -1,6 +1,6 @@
 """Tasks are what Airflow's API server says they are."""
 
-from tests.differential.said import Item, Said, in_our_form
+from tests.differential.said import Item, Said
 from tests.differential.test_structure import concealed, named
 from tests.support.gateways import Asking
 
@@ -46,7 +46,7 @@ def as_airflow_has_it(task: Item) -> Item:
 
 def airflows(task: Item, like: Item) -> Item:
     """What Airflow says of a task, in the same form."""
-    found = {key: in_our_form(task[key]) for key in like}
+    found = {key: task[key] for key in like}
     for key in ("retry_delay", "execution_timeout"):
         if (length := task[key]) is not None:
             found[key] = (

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.differential.said import Item, Said, in_our_form, of_run, word
+from tests.differential.said import Item, Said, of_run, word
 from tests.support.gateways import Asking
 
 LIMIT = "?limit=100"
@@ -77,7 +77,7 @@ def event_of_ours(one: Item) -> Item:
 def event_of_theirs(one: Item) -> Item:
     return {
         "id": f"AssetEvent/{one['id']}",
-        "timestamp": in_our_form(one["timestamp"]),
+        "timestamp": one["timestamp"],
         "extra": one["extra"],
         "partition": one["partition_key"],
         "source": (
@@ -92,9 +92,9 @@ def event_of_theirs(one: Item) -> Item:
                 run["dag_id"],
                 run["run_id"],
                 word(run["state"]),
-                in_our_form(run["start_date"]),
-                in_our_form(run["end_date"]),
-                in_our_form(run["logical_date"]),
+                run["start_date"],
+                run["end_date"],
+                run["logical_date"],
                 run["partition_key"],
             )
             for run in one["created_dagruns"]
@@ -132,7 +132,7 @@ async def test_every_asset_has_the_fields_that_airflow_says(
         newest = other["last_asset_event"]
         assert (one["lastEvent"] or {"id": None, "timestamp": None}) == {
             "id": newest["id"] and f"AssetEvent/{newest['id']}",
-            "timestamp": in_our_form(newest["timestamp"]),
+            "timestamp": newest["timestamp"],
         }
 
 
@@ -199,6 +199,6 @@ async def test_what_a_dag_waits_for_is_what_airflow_shows_for_its_next_run(
                 assert one["queuedAt"] is None
             else:
                 assert one["queuedAt"] is not None
-                assert one["lastEventAt"] == in_our_form(other["last_update"])
+                assert one["lastEventAt"] == other["last_update"]
                 queued += 1
     assert queued > 2

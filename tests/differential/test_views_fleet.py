@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from typing import Any
 
-from tests.differential.said import Item, Said, in_our_form, word
+from tests.differential.said import Item, Said, word
 from tests.support.gateways import Asking
 
 LIMIT = "?limit=100"
@@ -63,7 +63,7 @@ BACKFILL = {
 
 def theirs_by(fields: dict[str, str], one: Item) -> Item:
     """An item of Airflow's under our names."""
-    return {ours: in_our_form(one[field]) for field, ours in fields.items()}
+    return {ours: one[field] for field, ours in fields.items()}
 
 
 def counted(pairs: list[Item]) -> dict[str | None, int]:
@@ -110,7 +110,7 @@ async def test_import_errors_are_airflows(ask: Asking, said: Said) -> None:
             "id": f"ImportError/{one['import_error_id']}",
             "filename": one["filename"],
             "bundleName": one["bundle_name"],
-            "timestamp": in_our_form(one["timestamp"]),
+            "timestamp": one["timestamp"],
             "stackTrace": one["stack_trace"],
         }
         for one in reversed(theirs)

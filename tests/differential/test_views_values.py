@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import unquote
 
-from tests.differential.said import Item, Said, in_our_form
+from tests.differential.said import Item, Said
 from tests.support.gateways import Asking
 
 XCOMS = """query XComs($dagId: ID!, $runId: ID!, $taskId: ID!, $index: Int!) {
@@ -37,7 +37,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         if value.get("__classname__") == _INSTANT:
             assert value["__data__"]["timestamp"] == 1793536200.0
-            return "2026-11-01T12:30:00+00:00"
+            return "2026-11-01T12:30:00Z"
         return {
             key: "***" if key == "password" else plain(each)
             for key, each in value.items()
@@ -63,7 +63,7 @@ async def test_every_instance_has_the_xcoms_that_airflow_lists(
         ] == sorted(
             (
                 one["key"],
-                in_our_form(one["timestamp"]),
+                one["timestamp"],
                 one["task_id"],
                 one["map_index"],
             )

@@ -19,7 +19,7 @@ _SOME = """{ dags(first: 40, after: @) { pageInfo { hasNextPage endCursor } node
   id dagId version { id } tasks { id taskId } taskGroups { id }
   runs(first: 3) { nodes { id runId
     taskInstances(first: 5) { nodes { id dagId runId taskId mapIndex } } } } } } }"""
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
 _ERROR_ID = re.compile(r"[0-9a-f]{16}")
 
 

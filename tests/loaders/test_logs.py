@@ -372,7 +372,7 @@ async def test_json_lines_of_airflow_3_are_read(ask: Asking, folder: Path) -> No
 
     assert found["page"]["lines"] == [
         {
-            "timestamp": "2026-01-01T00:00:00+00:00",
+            "timestamp": "2026-01-01T00:00:00Z",
             "level": "info",
             "logger": None,
             "message": "hello",

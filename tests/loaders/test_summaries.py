@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from loaders.summaries import MAPPED, PLAIN, RANK, Cell, Cells, cells_of
+from loaders.summaries import MAPPED, PLAIN, RANK, Cell, Cells, by_run, cells_of
 from metadb.structure import Structure
 from tests.support.structures import group, leaves, structure, task
 
@@ -20,17 +20,18 @@ def part(
 ) -> Cell:
     """Some instances of one task, in one state, as they are read."""
     read = (1, task_id, state, number, *rest, *[None] * (4 - len(rest)))
-    return Cell._make((*read, MAPPED if is_mapped else PLAIN, None, (), None))
+    kind = MAPPED if is_mapped else PLAIN
+    return Cell._make((*read, kind, None, (), None))
 
 
 def folded(
     found: Structure, instances: dict[str, list[Cell]], args: Cells = ALL
 ) -> dict[str, Cell]:
     """The cells by id; groups in angle brackets."""
-    return {
-        cell.task_id or f"<{cell.group_id}>": cell
-        for cell in cells_of(found, instances, args)
-    }
+    rows = [(*cell[:9],) for parts in instances.values() for cell in parts]
+    (read,) = by_run(rows, 1)
+    cells = [Cell(*cell) for cell in cells_of(found, read, args)]
+    return {cell.task_id or f"<{cell.group_id}>": cell for cell in cells}
 
 
 def grouped(**states: str | None) -> Cell:

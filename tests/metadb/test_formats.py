@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from msgspec import to_builtins
 
 from metadb.formats import (
     cursor_parts,
@@ -13,7 +14,7 @@ from metadb.formats import (
     identity,
     instant_of,
     instant_text,
-    instant_texts,
+    instants,
     parts_of,
 )
 
@@ -77,10 +78,10 @@ def test_what_is_no_cursor_is_a_value_error(cursor: str) -> None:
 def test_instants_are_printed_in_utc() -> None:
     east = timezone(timedelta(hours=5, minutes=30))
     assert instant_text(datetime(2026, 1, 1, 5, 30, tzinfo=east)) == (
-        "2026-01-01T00:00:00+00:00"
+        "2026-01-01T00:00:00Z"
     )
     assert instant_text(datetime(1, 1, 1, 0, 0, 0, 5, UTC)) == (
-        "0001-01-01T00:00:00.000005+00:00"
+        "0001-01-01T00:00:00.000005Z"
     )
 
 
@@ -101,7 +102,7 @@ _EAST = datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=5, minutes=30)))
 def test_instants_of_many_are_printed_as_each_is(
     values: list[datetime | None],
 ) -> None:
-    assert instant_texts(values) == [
+    assert to_builtins(instants(values)) == [
         None if value is None else instant_text(value) for value in values
     ]
 

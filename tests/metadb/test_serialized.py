@@ -86,7 +86,7 @@ def test_a_subdag_is_found_inside_its_parents_task() -> None:
 @pytest.mark.parametrize(
     ("stored", "plain"),
     [
-        ({"__type": "datetime", "__var": 0}, "1970-01-01T00:00:00+00:00"),
+        ({"__type": "datetime", "__var": 0}, "1970-01-01T00:00:00Z"),
         ({"__type": "datetime", "__var": 1e300}, 1e300),
         ({"__type": "timedelta", "__var": 300.0}, 300.0),
         ({"__type": "timezone", "__var": "Europe/Berlin"}, "Europe/Berlin"),

@@ -21,7 +21,7 @@ RUNS = """{ nodes { runId logicalDate startDate runAfter
 WINDOW = "query ($at: DateTime) { asOf dagRuns(filter: {runAfter: {lte: $at}}) @ }"
 PLANNED = WINDOW.replace("@", RUNS)
 NOT_PLANNED = PLANNED.replace("asOf", "asOf __schema { queryType { name } }")
-INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00")
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
 AT = ("2026-11-24T00:00:00Z", "2026-11-24T00:00:00+00:00", "2026-11-24T05:30:00+05:30")
 _JSON = {"content-type": "application/json"}
 

@@ -79,7 +79,7 @@ async def test_deadlines_of_a_run_are_in_order_and_say_what_was_missed(
             "hasMissedDeadline": False,
             "deadlines": [
                 {
-                    "time": "2026-01-01T09:00:00+00:00",
+                    "time": "2026-01-01T09:00:00Z",
                     "isMissed": False,
                     "alertName": None,
                 }
@@ -90,12 +90,12 @@ async def test_deadlines_of_a_run_are_in_order_and_say_what_was_missed(
             "hasMissedDeadline": True,
             "deadlines": [
                 {
-                    "time": "2026-01-01T01:00:00+00:00",
+                    "time": "2026-01-01T01:00:00Z",
                     "isMissed": True,
                     "alertName": None,
                 },
                 {
-                    "time": "2026-01-01T02:00:00+00:00",
+                    "time": "2026-01-01T02:00:00Z",
                     "isMissed": False,
                     "alertName": None,
                 },

@@ -197,7 +197,7 @@ PUSHED: dict[str, Any] = {
     "integer": 42,
     "list": [1, "two", None, [3.5]],
     "mapping": {"a": {"nested": [True, None]}, "b": 1, "password": "***"},
-    "moment": "2026-11-01T12:30:00+00:00",
+    "moment": "2026-11-01T12:30:00Z",
     "real": 1.5,
     "return_value": "all pushed",
     "text": "Grüße 日本語 🚀",

@@ -1,0 +1,49 @@
+"""Rows that are held by column."""
+
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
+from typing import Any, overload
+
+from typing_extensions import override
+
+from metadb.dialect import Row
+
+
+class ByColumn(Sequence[Row]):
+    """Rows of columns of one length, made when they are read.
+
+    Most readers want columns: to make rows only to take them apart again costs more
+    than anything else that is done with them.
+    """
+
+    __slots__ = ("columns",)
+
+    def __init__(self, columns: Sequence[Sequence[Any]]) -> None:
+        self.columns = columns
+
+    @override
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    @override
+    def __iter__(self) -> Iterator[Row]:
+        return zip(*self.columns, strict=True)
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> "ByColumn": ...
+
+    @override
+    def __getitem__(self, at: int | slice) -> "Row | ByColumn":
+        if isinstance(at, slice):
+            return ByColumn([column[at] for column in self.columns])
+        return tuple([column[at] for column in self.columns])
+
+
+def column_of(rows: Sequence[Row], at: int) -> Sequence[Any]:
+    """One column of rows, however they are held."""
+    if isinstance(rows, ByColumn):
+        return rows.columns[at]
+    return list(map(itemgetter(at), rows))
