@@ -38,7 +38,7 @@ class Loading(Protocol):
     async def load(
         self, relation: Relation, keys: Sequence[Any], args: Any, wanted: Wanted
     ) -> Rows:
-        """Rows of each key."""
+        """Rows of each key; each is there once, and can have rows."""
 
     def page(
         self,

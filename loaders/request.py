@@ -76,16 +76,8 @@ class Request:
     async def load(
         self, relation: Relation, keys: Sequence[Key], args: Any, wanted: Wanted
     ) -> Rows:
-        """Rows of each key; one with a NULL where it must not have one has none."""
-        unique = list(dict.fromkeys(relation.leading(keys)))
-        if len(unique) == len(keys):
-            if not keys:
-                return Rows([], [], [], [])
-            return await relation.load(self, keys, args, wanted)
-        got = Rows([], [], [], [])
-        if unique:
-            got = await relation.load(self, unique, args, wanted)
-        return _spread(keys, unique, got)
+        """Rows of each key; each is there once, and can have rows."""
+        return await relation.load(self, keys, args, wanted)
 
     def page(
         self,
@@ -122,7 +114,11 @@ class Request:
             async def batch(keys: list[Key]) -> list[Any]:
                 refused = [relation.refusal(args, key) for key in keys]
                 taken = [k for k, r in zip(keys, refused, strict=True) if r is None]
-                got = await self.load(relation, taken, args, wanted)
+                unique = list(dict.fromkeys(relation.leading(taken)))
+                got = Rows([], [], [], [])
+                if unique:
+                    got = await self.load(relation, unique, args, wanted)
+                got = _spread(taken, unique, got)
                 each = iter(shaped(relation, args, taken, wanted, got, type_name))
                 return [next(each) if r is None else r for r in refused]
 
@@ -154,6 +150,8 @@ def _looked_at(future: asyncio.Future[Any]) -> None:
 
 def _spread(keys: Sequence[Key], unique: Sequence[Key], got: Rows) -> Rows:
     """The rows of unique keys, given to every key that asked."""
+    if len(keys) == len(unique):
+        return got
     place = {key: i for i, key in enumerate(unique)}
     ends = [0, *accumulate(got.counts)]
     at = [place.get(key) for key in keys]

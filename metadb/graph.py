@@ -4,9 +4,10 @@ Where a group as a whole runs before or after something, Airflow draws one edge 
 join node of the group in place of one to each of its tasks (`utils/dag_edges.py`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from metadb.adjacency import Adjacency, Pair, after, before
@@ -80,6 +81,15 @@ class Drawable(Protocol):
         """The ids of its teardown tasks."""
 
 
+def between(
+    pairs: Sequence[Pair], setups: AbstractSet[str], teardowns: AbstractSet[str]
+) -> list[bool]:
+    """Of each edge whether it leads from a setup to a teardown."""
+    if not setups or not teardowns:
+        return [False] * len(pairs)
+    return [source in setups and target in teardowns for source, target in pairs]
+
+
 def drawn(
     structure: Drawable, root: str | None, upstream: int, downstream: int
 ) -> Graph:
@@ -103,11 +113,6 @@ class _Part:
         pairs = structure.pairs
         self._setups = structure.setups
         self._teardowns = structure.teardowns
-        tasks = list(self._tasks.values())
-        operators = Task.operator_name.column(tasks)
-        self._operators = dict(zip(self._tasks, operators, strict=True))
-        names = Task.given_name.column(tasks)
-        self._names = dict(zip(self._tasks, names, strict=True))
         if root is not None:
             chosen = part_around(
                 structure, self._setups, self._teardowns, root, upstream, downstream
@@ -151,12 +156,11 @@ class _Part:
 
     def _inside(self, group_id: str | None) -> list[GraphNode]:
         """A group's members and then its joins, last first."""
-        found = []
-        for member, is_group in self._tree.members[group_id]:
-            if is_group:
-                found.append(self._group_node(self._groups[member]))
-            else:
-                found.append(self._task_node(self._tasks[member], group_id))
+        groups, tasks = self._groups, self._task_nodes
+        found = [
+            self._group_node(groups[member]) if is_group else tasks[member]
+            for member, is_group in self._tree.members[group_id]
+        ]
         links = self._links.get(group_id) if group_id is not None else None
         if group_id is not None and links is not None:
             if links.upstream_groups or links.upstream_tasks:
@@ -179,32 +183,41 @@ class _Part:
             group_id=group.group_id,
         )
 
-    def _task_node(self, task: Task, group_id: str | None) -> GraphNode:
-        task_id = task.task_id
-        name = self._names[task_id]
-        return GraphNode(
-            key=task_id,
-            parent_key=group_id,
-            kind="TASK",
-            label=task.label if name is None or name == task_id else name,
-            operator_name=self._operators[task_id],
-            is_mapped=task.is_mapped,
-            is_setup=task_id in self._setups,
-            is_teardown=task_id in self._teardowns,
-            task_structure=task.structure,
-            task_id=task_id,
-        )
+    @cached_property
+    def _task_nodes(self) -> dict[str, GraphNode]:
+        """The node of each task that is drawn."""
+        tasks = [
+            self._tasks[task_id] for task_id in self._tasks.keys() & self._task_ids
+        ]
+        operators = Task.operator_name.column(tasks)
+        names = Task.given_name.column(tasks)
+        setups, teardowns = self._setups, self._teardowns
+        return {
+            task.task_id: GraphNode(
+                task.task_id,
+                task.group_id,
+                "TASK",
+                task.label if name is None or name == task.task_id else name,
+                None,
+                operator,
+                task.is_mapped,
+                task.task_id in setups,
+                task.task_id in teardowns,
+                task.structure,
+                task.task_id,
+            )
+            for task, operator, name in zip(tasks, operators, names, strict=True)
+        }
 
     def edges(self) -> Iterator[GraphEdge]:
         """By source and target."""
-        setups, teardowns, labels = self._setups, self._teardowns, self._labels
         pairs = self._pairs
         if self._links:
             added, replaced = self._through_joins()
             pairs = sorted(({*pairs} | added) - replaced)
-        for pair in pairs:
-            around = pair[0] in setups and pair[1] in teardowns
-            yield GraphEdge(*pair, labels.get(pair), around)
+        flags = between(pairs, self._setups, self._teardowns)
+        for pair, flag in zip(pairs, flags, strict=True):
+            yield GraphEdge(*pair, self._labels.get(pair), flag)
 
     def _through_joins(self) -> tuple[set[Pair], set[Pair]]:
         """Edges to draw because of joins, and edges not to draw because of them."""

@@ -204,7 +204,7 @@ _LINKS = (
 
 
 def _links(body: Body) -> list[tuple[str, ...]]:
-    return [texts(body.get(key)) for key in _LINKS]
+    return [_texts(body.get(key)) for key in _LINKS]
 
 
 def group_of(
@@ -249,7 +249,7 @@ def _text(body: Body, key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def texts(stored: object) -> tuple[str, ...]:
+def _texts(stored: object) -> tuple[str, ...]:
     """A list of texts; nothing if it is none, and without what is no text."""
     found = bare(stored)
     if not isinstance(found, list):
@@ -294,9 +294,10 @@ class _Waits:
     def of_tasks(self, upstream: Adjacency) -> None:
         """Those of the tasks before each task."""
         paths, group_of, tasks = self._tree.paths, self._tree.group_of, self._tasks
+        is_flat = len(paths) == 1
         for task_id, before in upstream.items():
             own = group_of[task_id]
-            if {group_of[other] for other in before} == {own}:
+            if is_flat or {group_of[other] for other in before} == {own}:
                 self._of(own)[tasks[task_id]] += [tasks[other] for other in before]
                 continue
             path = paths[own]

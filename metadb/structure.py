@@ -7,8 +7,8 @@ from itertools import compress
 from typing import NamedTuple
 
 from metadb.adjacency import Adjacency, Pair, after, before, reached
-from metadb.graph import Graph, drawn
-from metadb.group import Group, Tree, group_of, texts, tree_of, with_members
+from metadb.graph import Graph, between, drawn
+from metadb.group import Group, Tree, group_of, tree_of, with_members
 from metadb.serialized import Body, Serialized, Undecodable, bare, bodies, named
 from metadb.task import Setting, Surroundings, Task, defaults_with
 
@@ -167,22 +167,14 @@ class Structure:
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """By source and target."""
-        labels, setups, teardowns = self.labels, self.setups, self.teardowns
         own = {task_id: task.structure for task_id, task in self.tasks.items()}
-        ends = [(pair, *pair) for pair in self.pairs]
-        return tuple(
-            [
-                Edge(
-                    source,
-                    target,
-                    labels.get(pair),
-                    source in setups and target in teardowns,
-                    own[source],
-                    own[target],
-                )
-                for pair, source, target in ends
-            ]
-        )
+        sources = [source for source, _ in self.pairs]
+        targets = [target for _, target in self.pairs]
+        labels = map(self.labels.get, self.pairs)
+        flags = between(self.pairs, self.setups, self.teardowns)
+        structures = [[own[i] for i in ends] for ends in (sources, targets)]
+        each = zip(sources, targets, labels, flags, *structures, strict=True)
+        return tuple(map(Edge._make, each))
 
     @cached_property
     def _position(self) -> dict[str, int]:
@@ -227,7 +219,7 @@ def _pairs(stored: Mapping[str, Body]) -> list[Pair]:
         if not isinstance(targets, list):
             message = f"The downstream_task_ids of {source} are not a list."
             raise Undecodable(message)
-        found += [(source, target) for target in texts(targets) if target in stored]
+        found += [(source, t) for t in targets if isinstance(t, str) and t in stored]
     return sorted(set(found))
 
 
