@@ -14,7 +14,6 @@ A structure is named by a token, which `metadb.sources` selects as the column
 import asyncio
 from collections.abc import Callable, Sequence
 from itertools import chain, count, repeat
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from loaders.relation import Load, Rows, Wanted
@@ -24,13 +23,14 @@ from metadb.by_column import ByColumn
 from metadb.dialect import Row
 from metadb.graph import Graph, GraphEdge, GraphNode
 from metadb.group import Group
+from metadb.members import Members
 from metadb.serialized import Serialized
 from metadb.session import Session
 from metadb.sources.dag_version import SERIALIZED
 from metadb.sources.task_instance import TASK_INSTANCE
 from metadb.statement import Key, Order, Query, rows_per_key, rows_per_key_of_both
 from metadb.structure import Edge, Structure
-from metadb.task import Setting, Task
+from metadb.task import Task
 
 _MARKS = "~^@"
 _READ = ("dag_id", "structure", "version_number", "hash", "data", "data_compressed")
@@ -208,10 +208,12 @@ class Structures:
         return structure
 
 
-Members = Callable[[Structure, Any], Sequence[object]]  # Any: the relation's arguments
+MembersOf = Callable[
+    [Structure, Any], Sequence[object]
+]  # Any: the relation's arguments
 
 
-def items(members: Members) -> Load:
+def items(members: MembersOf) -> Load:
     """Members of each key's structure; the key is (structure,)."""
 
     async def load(
@@ -250,27 +252,25 @@ def named(member: Member) -> Load:
 def _rows(request: Request, found: Sequence[Sequence[object]], wanted: Wanted) -> Rows:
     """The rows of each key's members, which are all of one class."""
     numbers = list(map(len, found))
-    members = list(chain.from_iterable(found))
+    members = _joined(found)
     request.session.spend(len(members))
     at = list(chain.from_iterable(map(repeat, count(1), numbers)))
     columns = [_column(members, c) for c in _permitted(request, wanted.columns)]
     return Rows(ByColumn([at, *columns]), numbers)
 
 
-def _column(members: Sequence[Any], name: str) -> Sequence[Any]:
-    """An attribute of each; a class may have a way of its own to read many."""
-    if not members:
-        return []
-    declared = getattr(type(members[0]), name)
-    if isinstance(declared, Setting):
-        values = declared.column(members)
-    else:
-        values = list(map(attrgetter(name), members))
-    return (
-        [Held(value) if value else _NOTHING for value in values]
-        if name in HELD
-        else values
-    )
+def _joined(found: Sequence[Sequence[object]]) -> Members[object]:
+    """All members; those of one key as they are, as their columns may be known."""
+    if len(found) == 1 and isinstance(found[0], Members):
+        return found[0]
+    return Members(chain.from_iterable(found))
+
+
+def _column(members: Members[object], name: str) -> Sequence[Any]:
+    values = members.column(name)
+    if name in HELD:
+        return [Held(value) if value else _NOTHING for value in values]
+    return values
 
 
 def _permitted(request: Request, columns: Sequence[str]) -> Sequence[str]:

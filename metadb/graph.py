@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from metadb.adjacency import Adjacency, Pair, after, before
 from metadb.group import Group, Links, Tree, narrowed
+from metadb.members import Members
 from metadb.part import part_around
 from metadb.task import Task
 
@@ -59,8 +60,8 @@ class Graph:
         edges: By source and target.
     """
 
-    nodes: tuple[GraphNode, ...]
-    edges: tuple[GraphEdge, ...]
+    nodes: Members[GraphNode]
+    edges: Members[GraphEdge]
 
 
 class Drawable(Protocol):
@@ -71,6 +72,10 @@ class Drawable(Protocol):
     tree: Tree
     pairs: list[Pair]
     labels: Mapping[Pair, str]
+
+    @property
+    def all_tasks(self) -> Members[Task]:
+        """In display order."""
 
     @property
     def setups(self) -> AbstractSet[str]:
@@ -95,7 +100,7 @@ def drawn(
 ) -> Graph:
     """All of a structure, or the part around a root."""
     part = _Part(structure, root, upstream, downstream)
-    return Graph(tuple(part.nodes()), tuple(part.edges()))
+    return Graph(Members(part.nodes()), Members(part.edges()))
 
 
 class _Part:
@@ -104,7 +109,7 @@ class _Part:
     def __init__(
         self, structure: Drawable, root: str | None, upstream: int, downstream: int
     ) -> None:
-        self._tasks = structure.tasks
+        self._tasks = structure.all_tasks
         self._groups = structure.groups
         self._tree = tree = structure.tree
         self._labels = structure.labels
@@ -185,12 +190,9 @@ class _Part:
 
     @cached_property
     def _task_nodes(self) -> dict[str, GraphNode]:
-        """The node of each task that is drawn."""
-        tasks = [
-            self._tasks[task_id] for task_id in self._tasks.keys() & self._task_ids
-        ]
-        operators = Task.operator_name.column(tasks)
-        names = Task.given_name.column(tasks)
+        """The node of each task."""
+        operators = self._tasks.column("operator_name")
+        names = self._tasks.column("given_name")
         setups, teardowns = self._setups, self._teardowns
         return {
             task.task_id: GraphNode(
@@ -206,7 +208,7 @@ class _Part:
                 task.structure,
                 task.task_id,
             )
-            for task, operator, name in zip(tasks, operators, names, strict=True)
+            for task, operator, name in zip(self._tasks, operators, names, strict=True)
         }
 
     def edges(self) -> Iterator[GraphEdge]:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from metadb.adjacency import Adjacency, Pair, after, before, reached
 from metadb.graph import Graph, between, drawn
 from metadb.group import Group, Tree, group_of, tree_of, with_members
+from metadb.members import Members
 from metadb.serialized import Body, Serialized, Undecodable, bare, bodies, named
-from metadb.task import Setting, Surroundings, Task, defaults_with
+from metadb.task import Surroundings, Task, defaults_with
 
 __all__ = ["Edge", "Group", "Structure", "Task"]
 
@@ -146,26 +147,30 @@ class Structure:
         return after(self.pairs)
 
     @cached_property
+    def all_tasks(self) -> Members[Task]:
+        """In display order."""
+        return Members(self.tasks.values())
+
+    @cached_property
     def setups(self) -> frozenset[str]:
         """The ids of its setup tasks."""
-        return self._that_are(Task.is_setup)
+        return self._that_are("is_setup")
 
     @cached_property
     def teardowns(self) -> frozenset[str]:
         """The ids of its teardown tasks."""
-        return self._that_are(Task.is_teardown)
+        return self._that_are("is_teardown")
 
     @cached_property
     def mapped(self) -> frozenset[str]:
         """The ids of its tasks that are expanded, or are in a group that is."""
-        return frozenset(i for i, task in self.tasks.items() if task.is_mapped)
+        return self._that_are("is_mapped")
 
-    def _that_are(self, flag: Setting[bool]) -> frozenset[str]:
-        tasks = list(self.tasks.values())
-        return frozenset(compress(self.tasks, flag.column(tasks)))
+    def _that_are(self, flag: str) -> frozenset[str]:
+        return frozenset(compress(self.tasks, self.all_tasks.column(flag)))
 
     @cached_property
-    def edges(self) -> tuple[Edge, ...]:
+    def edges(self) -> Members[Edge]:
         """By source and target."""
         own = {task_id: task.structure for task_id, task in self.tasks.items()}
         sources = [source for source, _ in self.pairs]
@@ -174,7 +179,7 @@ class Structure:
         flags = between(self.pairs, self.setups, self.teardowns)
         structures = [[own[i] for i in ends] for ends in (sources, targets)]
         each = zip(sources, targets, labels, flags, *structures, strict=True)
-        return tuple(map(Edge._make, each))
+        return Members(map(Edge._make, each))
 
     @cached_property
     def _position(self) -> dict[str, int]:

@@ -72,16 +72,27 @@ def defaults_with(task_defaults: Mapping[str, object]) -> Mapping[str, object]:
     return {**_DEFAULTS, **task_defaults}
 
 
-def _first_text(otherwise: Any = None) -> Callable[..., Any]:
+class _FirstText:
     """Of several values the first that is text, and not empty."""
 
-    def of(*values: object) -> Any:
+    def __init__(self, otherwise: str | None = None) -> None:
+        self._otherwise = otherwise
+
+    def __call__(self, *values: object) -> Any:
+        """Of one task."""
         for value in values:
             if value and isinstance(value, str):
                 return value
-        return otherwise
+        return self._otherwise
 
-    return of
+    def column(self, first: Sequence[Any], *rest: Sequence[Any]) -> Sequence[Any]:
+        """Of many, which mostly have all the same of the values."""
+        types = set(map(type, first))
+        if types == {str} and "" not in first:
+            return first
+        if types == {type(None)}:
+            return self.column(*rest) if rest else [self._otherwise] * len(first)
+        return list(map(self, first, *rest))
 
 
 def _text(value: object) -> str | None:
@@ -136,9 +147,13 @@ class Setting(Generic[T]):
             return self
         return self._of(*map(task.value, self._keys))
 
-    def column(self, tasks: Sequence["Task"]) -> list[T]:
+    def column(self, tasks: Sequence["Task"]) -> Sequence[T]:
         """Its value for each task."""
-        return list(map(self._of, *(_values(tasks, key) for key in self._keys)))
+        inputs = [_values(tasks, key) for key in self._keys]
+        whole = getattr(self._of, "column", None)
+        found: Sequence[T]
+        found = list(map(self._of, *inputs)) if whole is None else whole(*inputs)
+        return found
 
 
 def _values(tasks: Sequence["Task"], key: str) -> list[Any]:
@@ -232,17 +247,17 @@ class Task:
         """Sorted."""
         return self.around.downstream.get(self.task_id, ())
 
-    task_type = Setting(_first_text(_DEFAULTS["task_type"]), "_task_type", "task_type")
+    task_type = Setting(_FirstText(_DEFAULTS["task_type"]), "_task_type", "task_type")
     """The class of its operator."""
     operator_name = Setting(
-        _first_text(_DEFAULTS["task_type"]),
+        _FirstText(_DEFAULTS["task_type"]),
         "_operator_name",
         "_task_type",
         "task_type",
     )
     """As Airflow's pages show it, for example `@task`."""
     given_name = Setting(
-        _first_text(),
+        _FirstText(),
         "task_display_name",
         "_task_display_name",
         "_task_display_property_value",
@@ -256,11 +271,11 @@ class Task:
 
     module = Setting(_text, "_task_module")
     """The Python module of its operator."""
-    owner = Setting(_first_text(_DEFAULTS["owner"]), "owner")
+    owner = Setting(_FirstText(_DEFAULTS["owner"]), "owner")
     """Who owns it; `airflow` if nobody is named."""
     doc_md = Setting(_text, "doc_md")
     """Its documentation, in Markdown."""
-    trigger_rule = Setting(_first_text(_DEFAULTS["trigger_rule"]), "trigger_rule")
+    trigger_rule = Setting(_FirstText(_DEFAULTS["trigger_rule"]), "trigger_rule")
     """Airflow's word."""
     depends_on_past = Setting(_is_true, "depends_on_past")
     """Whether it waits for its own instance in the run before."""
@@ -285,7 +300,7 @@ class Task:
         """The task's, else the DAG's."""
         return self._instant("end_date", self.around.end_date)
 
-    pool = Setting(_first_text(_DEFAULTS["pool"]), "pool")
+    pool = Setting(_FirstText(_DEFAULTS["pool"]), "pool")
     """The pool whose slots it takes."""
     pool_slots = Setting(_integer(_DEFAULTS["pool_slots"]), "pool_slots")
     """How many slots it takes."""
@@ -293,7 +308,7 @@ class Task:
     """The executor's queue; None if it was set to none."""
     priority_weight = Setting(_integer(_DEFAULTS["priority_weight"]), "priority_weight")
     """Its own weight, others' not added."""
-    weight_rule = Setting(_first_text(_DEFAULTS["weight_rule"]), "weight_rule")
+    weight_rule = Setting(_FirstText(_DEFAULTS["weight_rule"]), "weight_rule")
     """Airflow's word, or the import path of a class."""
 
     @property

@@ -117,12 +117,12 @@ def depth_args(depth: int = 1) -> int:
     return depth
 
 
-def _tasks(found: Structure, args: Tasks) -> list[Task]:
-    tasks = list(found.tasks.values())
+def _tasks(found: Structure, args: Tasks) -> Sequence[Task]:
+    if args == Tasks():
+        return found.all_tasks
+    tasks: Sequence[Task] = found.all_tasks
     if args.group_id is not None:
         tasks = found.tasks_in(args.group_id)
-    if args == Tasks():
-        return tasks
     return [task for task in tasks if args.keeps(task)]
 
 

@@ -1,6 +1,7 @@
 from typing import Any
 
 from metadb.graph import Graph
+from metadb.members import Members
 from metadb.structure import Structure
 from tests.support.structures import group, leaves, structure, task
 
@@ -152,7 +153,7 @@ def test_a_part_is_in_the_order_that_it_has_by_itself() -> None:
 
 
 def test_an_unknown_root_gives_an_empty_graph() -> None:
-    assert two_groups().graph("ghost", -1, -1) == Graph((), ())
+    assert two_groups().graph("ghost", -1, -1) == Graph(Members(), Members())
 
 
 def test_a_key_that_is_taken_is_not_drawn_again() -> None:
