@@ -226,7 +226,7 @@ async def _answered(settings: Settings, file: str, variables: str) -> dict[str, 
     document = sys.stdin.read() if file == "-" else _text(file)
     async with gateway_of(settings) as gateway:
         answer = await gateway.answer(document, _variables(variables))
-    return answer.response
+    return answer.outgoing
 
 
 def _variables(given: str) -> dict[str, Any]:

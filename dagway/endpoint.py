@@ -264,7 +264,7 @@ class Endpoint:
         facts.told(answer.errors)
         if answer.result is None and facts.limit is not None:
             return {"errors": answer.errors}
-        return answer.response
+        return answer.outgoing
 
     def _response_of(
         self, response: Mapping[str, Any], form: str, status: int, facts: Facts

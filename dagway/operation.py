@@ -72,7 +72,12 @@ class Answer:
 
     @property
     def response(self) -> dict[str, Any]:
-        """The response, as GraphQL has it, ready to be encoded."""
+        """The response, as GraphQL has it."""
+        return {**self.outgoing, "data": self.data}
+
+    @property
+    def outgoing(self) -> dict[str, Any]:
+        """The response, ready to be encoded."""
         errors = {"errors": self.errors} if self.errors else {}
         return {**errors, "data": self.result}
 

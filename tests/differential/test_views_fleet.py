@@ -276,12 +276,16 @@ async def test_parts_were_last_heard_of_when_airflow_says(
         await ask("{ airflow { components { name isHealthy latestHeartbeat } } }")
     )["airflow"]["components"]
 
+    beats = {
+        name: (of.get(f"latest_{name}_heartbeat") or "").replace("+00:00", "Z") or None
+        for name, of in theirs.items()
+    }
     assert found == [
         {
             "name": name,
             # Airflow was asked a moment after it wrote this, we days later
             "isHealthy": name == "metadatabase",
-            "latestHeartbeat": theirs[name].get(f"latest_{name}_heartbeat"),
+            "latestHeartbeat": beats[name],
         }
         for name in ("metadatabase", "scheduler", "triggerer", "dag_processor")
     ]
