@@ -117,7 +117,7 @@ class App(Starlette):
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.is_direct and scope["type"] == "http" and _is_operation(scope):
-            await self.serving(scope, receive, send)
+            await self.serving.endpoint(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
