@@ -1,7 +1,7 @@
 """The application: the only place where its parts are chosen."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import (
     AbstractAsyncContextManager,
     ExitStack,
@@ -26,7 +26,7 @@ from dagway.limits import Limits
 from dagway.operating.door import Door, closing_on_signals
 from dagway.operating.facts import Observer, Observers
 from dagway.operating.health import Health
-from dagway.operating.journal import Journal
+from dagway.operating.journal import Journal, told
 from dagway.operating.log import to_stderr, written_apart
 from dagway.operating.metrics import Metrics
 from dagway.operating.pages import Pages
@@ -117,7 +117,7 @@ class App(Starlette):
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.is_direct and scope["type"] == "http" and _is_operation(scope):
-            await self.serving(scope, receive, send)
+            await self.serving.endpoint(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -141,32 +141,34 @@ def create_app(settings: Settings, *, takes_signals: bool = False) -> Starlette:
     persisted = persisted_of(settings)
     metrics = Metrics()
     pages = Pages(metrics, who.identity)
-    observer = _observer(settings, metrics)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         del app
         door = Door(settings.max_operations)
-        async with (
-            gateway_of(settings) as gateway,
-            _health(settings, gateway, door) as health,
-            traced(os.environ, _counting(observer, metrics, gateway)) as observers,
-        ):
-            if who.revoked is not None:
-                who.revoked.open(gateway.session)
-            serving.endpoint = Endpoint(
-                gateway,
-                settings.limits,
-                who.identity,
-                observers,
-                door,
-                _rates(settings),
-                persisted,
-            )
-            pages.health = health
-            with ExitStack() as stack:
+        with ExitStack() as stack:
+            write: Callable[[bytes], None] = told
+            if takes_signals:
+                write = stack.enter_context(written_apart(metrics.line_dropped))
+            observer = _observer(settings, metrics, write)
+            async with (
+                gateway_of(settings) as gateway,
+                _health(settings, gateway, door) as health,
+                traced(os.environ, _counting(observer, metrics, gateway)) as observers,
+            ):
+                if who.revoked is not None:
+                    who.revoked.open(gateway.session)
+                serving.endpoint = Endpoint(
+                    gateway,
+                    settings.limits,
+                    who.identity,
+                    observers,
+                    door,
+                    _rates(settings),
+                    persisted,
+                )
+                pages.health = health
                 if takes_signals:
-                    stack.enter_context(written_apart(metrics.line_dropped))
                     closing = closing_on_signals(door, settings.shutdown_s)
                     stack.enter_context(closing)
                 yield
@@ -187,10 +189,12 @@ def create_app(settings: Settings, *, takes_signals: bool = False) -> Starlette:
     return app
 
 
-def _observer(settings: Settings, metrics: Metrics) -> Observer:
+def _observer(
+    settings: Settings, metrics: Metrics, write: Callable[[bytes], None]
+) -> Observer:
     """What observes operations."""
     if settings.operation_log:
-        return Observers(metrics, Journal())
+        return Observers(metrics, Journal(write))
     return Observers(metrics)
 
 
@@ -238,7 +242,7 @@ async def _to_graphql(request: Request) -> RedirectResponse:
 def from_environment() -> Starlette:
     """The application as uvicorn's worker processes make it."""
     settings = Settings.from_env(os.environ)
-    to_stderr(settings.log_level, operations=settings.operation_log)
+    to_stderr(settings.log_level)
     app = create_app(settings, takes_signals=True)
     relax()
     return app

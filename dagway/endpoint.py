@@ -1,18 +1,17 @@
 """The endpoint: from an HTTP request to an operation's answer."""
 
-import asyncio
 import time
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import partial
 from typing import Any
 
 from graphql import GraphQLError
-from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from dagway.batches import check_nodes, check_size, joined, observed
+from dagway.body import CLOSE, body_of
 from dagway.documents import Prepared, Refused
 from dagway.graphiql import page
 from dagway.hanging_up import unless_gone
@@ -24,6 +23,7 @@ from dagway.identity.disclosure import (
 from dagway.identity.principal import Anybody, Identity
 from dagway.lanes import Lanes
 from dagway.limits import Limits
+from dagway.once_waiting import once_waiting
 from dagway.operating.door import Door
 from dagway.operating.facts import FAILED, Facts, Observer, Observers
 from dagway.operating.rates import Rates, charge
@@ -31,7 +31,7 @@ from dagway.operating.report import HEADER as REPORT
 from dagway.operating.report import reported, wanted
 from dagway.operation import Gateway, encoded, formatted
 from dagway.persisted import Persisted
-from dagway.protection.limit import BODY, BODY_TIME, RESPONSE
+from dagway.protection.limit import BODY, RESPONSE
 from dagway.protocol import (
     GRAPHQL,
     JSON,
@@ -45,13 +45,9 @@ from dagway.protocol import (
     form_of,
     wants_page,
 )
+from dagway.reply import Reply
 
-_HEADERS = {
-    "cache-control": "no-store",
-    "vary": "accept",
-    "x-content-type-options": "nosniff",
-}
-_CLOSE = {"connection": "close"}
+_REPORT = REPORT.encode()
 
 Ready = Prepared | list[dict[str, Any]]
 """An operation that may run, or what is wrong with it."""
@@ -98,23 +94,24 @@ class Endpoint:
             self._observer.ended(facts)
 
     async def _response(self, request: Request, facts: Facts) -> Response:
-        accept = request.headers.get("accept")
+        headers = dict(reversed(facts.headers))  # the first counts of several
+        accept = headers.get(b"accept")
         form = JSON
         try:
             is_bare = request.method == "GET" and "query" not in request.query_params
             if is_bare and wants_page(accept):
                 return await page(request)
             form = form_of(accept)
-            facts.wants = wanted(request.headers.get(REPORT), {})
+            facts.wants = wanted(headers.get(_REPORT), {})
             self._door.check()
             facts.principal = await self._identity.principal(request)
             check_preflight(request, facts.principal)
-            asked = await self._asked(request, facts)
+            asked = await self._asked(request, headers, facts)
             if isinstance(asked, Asked):
                 work = self._answered(request, asked, form, facts)
             else:
                 work = self._all_answered(request, asked, form, facts)
-            return await unless_gone(request, work)
+            return await once_waiting(work, partial(unless_gone, request))
         except BadRequest as bad:
             return self._failure(facts, bad, form)
         except ClientDisconnect:
@@ -122,9 +119,11 @@ class Endpoint:
         except Exception as error:  # ours: nobody knows it  # noqa: BLE001
             (fault,) = formatted([GraphQLError("", original_error=error)], facts.id)
             facts.refused(fault["extensions"]["code"])
-            return _sent(self.encode_json({"errors": [fault]}), form, 500)
+            return Reply(self.encode_json({"errors": [fault]}), form, 500)
 
-    async def _asked(self, request: Request, facts: Facts) -> Asked | Batch:
+    async def _asked(
+        self, request: Request, headers: Mapping[bytes, bytes], facts: Facts
+    ) -> Asked | Batch:
         """What is asked for.
 
         Raises:
@@ -135,41 +134,15 @@ class Endpoint:
             facts.cost[BODY.name] = (size, most)
             if size > most:
                 message = f"The query string has more than {most:,} bytes."
-                raise Beyond(BODY._replace(status=414), message, size, most, _CLOSE)
+                raise Beyond(BODY._replace(status=414), message, size, most, CLOSE)
             return asked_by_query(request.query_params)
         if request.method == "POST":
-            check_content(request.headers)
-            body = await self._body(request)
+            check_content(headers)
+            body = await body_of(request.receive, headers, self._limits)
             facts.cost[BODY.name] = (len(body), self._limits.body)
             return asked_by_body(body, self._limits.batch)
         message = f"{request.method} is not allowed here; GET and POST are."
         raise BadRequest(405, "METHOD_NOT_ALLOWED", message, {"allow": "GET, POST"})
-
-    async def _body(self, request: Request) -> bytes:
-        """A body, if it is not too large and does not take too long.
-
-        Raises:
-            BadRequest: if it is, or does.
-        """
-        most, seconds = self._limits.body, self._limits.body_s
-        too_large = f"The body has more than {most:,} bytes."
-        length = request.headers.get("content-length", "0")
-        if not length.isdecimal():
-            message = "Content-Length must be a number of bytes."
-            raise BadRequest(400, "BAD_REQUEST", message, _CLOSE)
-        if int(length) > most:
-            raise Beyond(BODY, too_large, int(length), most, _CLOSE)
-        body = bytearray()
-        try:
-            async with asyncio.timeout(seconds):
-                async for part in request.stream():
-                    body += part
-                    if len(body) > most:
-                        raise Beyond(BODY, too_large, len(body), most, _CLOSE)
-        except TimeoutError:
-            message = f"The body did not arrive within {seconds:g} seconds."
-            raise Beyond(BODY_TIME, message, seconds, seconds, _CLOSE) from None
-        return bytes(body)
 
     async def _answered(
         self, request: Request, asked: Asked, form: str, facts: Facts
@@ -216,7 +189,7 @@ class Endpoint:
                 with observed(self._observer, part):
                     answers.append(await self._part(one, part))
                 check_size(answers, self._limits)
-        return _sent(joined(answers), form, 200)
+        return Reply(joined(answers), form, 200)
 
     async def _part(self, ready: Ready, facts: Facts) -> bytes:
         """One answer of several."""
@@ -281,7 +254,7 @@ class Endpoint:
                 "for less at once."
             )
             raise Beyond(RESPONSE, message, len(content), most)
-        return _sent(self._with_report(content, facts), form, status)
+        return Reply(self._with_report(content, facts), form, status)
 
     def _failure(self, facts: Facts, bad: BadRequest, form: str) -> Response:
         """An answer of one error."""
@@ -289,7 +262,7 @@ class Endpoint:
         error = _error(bad)
         facts.told([error])
         content = self._with_report(self.encode_json({"errors": [error]}), facts)
-        return _sent(content, form, bad.status, bad.headers)
+        return Reply(content, form, bad.status, bad.headers)
 
     def _with_report(self, content: bytes, facts: Facts) -> bytes:
         """A response's body, with what it cost, if that is wanted."""
@@ -307,19 +280,3 @@ class Endpoint:
 def _error(bad: BadRequest) -> dict[str, Any]:
     limit = {} if bad.limit is None else {"limit": bad.limit.name}
     return {"message": str(bad), "extensions": {"code": bad.code, **limit}}
-
-
-def _sent(
-    content: bytes, form: str, status: int, headers: Mapping[str, str] | None = None
-) -> Response:
-    response = Response(content, status)
-    response.raw_headers += _headers(form)
-    if headers:
-        response.headers.update(headers)
-    return response
-
-
-@lru_cache
-def _headers(form: str) -> list[tuple[bytes, bytes]]:
-    """What every answer of a form says, as ASGI has it."""
-    return Headers({**_HEADERS, "content-type": f"{form}; charset=utf-8"}).raw

@@ -1,7 +1,7 @@
 """Work that is cancelled once its client has hung up."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -10,9 +10,7 @@ from starlette.responses import Response
 _UNWATCHED_S = 0.01
 
 
-async def unless_gone(
-    request: Request, work: Coroutine[Any, Any, Response]
-) -> Response:
+async def unless_gone(request: Request, work: Awaitable[Response]) -> Response:
     """What comes of some work; it is cancelled once the client has hung up.
 
     Nobody looks for that in the first moments: most work is done by then.

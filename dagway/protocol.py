@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from starlette.datastructures import Headers, QueryParams
+from starlette.datastructures import QueryParams
 
 from dagway.protection.limit import BATCH, Cost, Limit
 
@@ -81,7 +81,7 @@ class Asked:
 
 
 @lru_cache(_KEPT)
-def form_of(accept: str | None) -> str:
+def form_of(accept: bytes | None) -> str:
     """The media type to answer in.
 
     Whoever names none, or takes any, gets JSON, as clients before the specification.
@@ -89,7 +89,7 @@ def form_of(accept: str | None) -> str:
     Raises:
         BadRequest: if it may be neither.
     """
-    weights = _weights(accept or "*/*")
+    weights = _weights(accept or b"*/*")
     liked = {form: _weight(weights, form) for form in (GRAPHQL, JSON)}
     best = max(liked.values())
     if best <= 0:
@@ -101,15 +101,15 @@ def form_of(accept: str | None) -> str:
     return JSON if liked[JSON] == best else GRAPHQL
 
 
-def wants_page(accept: str | None) -> bool:
+def wants_page(accept: bytes | None) -> bool:
     """Whether a browser asks for a page."""
-    return _weights(accept or "").get(HTML, 0) > 0
+    return _weights(accept or b"").get(HTML, 0) > 0
 
 
-def _weights(accept: str) -> dict[str, float]:
+def _weights(accept: bytes) -> dict[str, float]:
     """How much each range of media types is liked, from 0 to 1."""
     found = {}
-    for part in accept.split(","):
+    for part in accept.decode("latin-1").split(","):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
         quality = 1.0
         for parameter in parameters:
@@ -131,21 +131,21 @@ def _weight(weights: Mapping[str, float], form: str) -> float:
     return 0.0
 
 
-def check_content(headers: Headers) -> None:
+def check_content(headers: Mapping[bytes, bytes]) -> None:
     """Take JSON in UTF-8, as it is.
 
     Raises:
         BadRequest: if a body is anything else.
     """
-    problem = _unread(headers.get("content-type"), headers.get("content-encoding"))
+    problem = _unread(headers.get(b"content-type"), headers.get(b"content-encoding"))
     if problem is not None:
         raise BadRequest(415, "UNSUPPORTED_MEDIA_TYPE", problem, {"accept-post": JSON})
 
 
 @lru_cache(_KEPT)
-def _unread(content_type: str | None, encoding: str | None) -> str | None:
+def _unread(content_type: bytes | None, encoding: bytes | None) -> str | None:
     """Why a body of such content is not read, if it is not."""
-    name, *parameters = (content_type or "").lower().split(";")
+    name, *parameters = (content_type or b"").decode("latin-1").lower().split(";")
     charsets = [
         value.strip().strip('"')
         for parameter in parameters
@@ -156,7 +156,7 @@ def _unread(content_type: str | None, encoding: str | None) -> str | None:
         return f"The body must have the content-type {JSON}."
     if any(charset not in {"utf-8", "utf8"} for charset in charsets):
         return "The body must be in UTF-8."
-    if (encoding or "identity").lower() != "identity":
+    if (encoding or b"identity").lower() != b"identity":
         return "The body must not be compressed."
     return None
 
@@ -165,7 +165,7 @@ Batch = tuple[Asked, ...]
 """Several operations in one request."""
 
 
-def asked_by_body(body: bytes, most: int = 0) -> Asked | Batch:
+def asked_by_body(body: bytes | bytearray, most: int = 0) -> Asked | Batch:
     """What a POST asks for: an operation, or up to so many.
 
     Raises:
@@ -264,7 +264,7 @@ def _nests(value: Any, most: int) -> bool:
     return bool(level)
 
 
-def _json(text: bytes | str, name: str) -> Any:
+def _json(text: bytes | bytearray | str, name: str) -> Any:
     try:
         return orjson.loads(text)
     except ValueError as error:

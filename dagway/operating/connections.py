@@ -30,6 +30,7 @@ class Connection(HttpToolsProtocol):
     answer_s = 10.0
     slowest = 100_000
     _heading: TimerHandle | None = None
+    _is_in_head = False
     _sending: TimerHandle | None = None
 
     @override
@@ -52,13 +53,19 @@ class Connection(HttpToolsProtocol):
             self.loop.call_later(self.late_s, super().shutdown)
 
     @override
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        if self._heading is None:
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._is_in_head and self._heading is None:  # most come whole, at once
             self._heading = self.loop.call_later(self.head_s, self.transport.abort)
 
     @override
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._is_in_head = True
+
+    @override
     def on_headers_complete(self) -> None:
+        self._is_in_head = False
         self._end_heading()
         super().on_headers_complete()
 

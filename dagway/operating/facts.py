@@ -1,6 +1,6 @@
 """What is known of one operation, and who wants to know."""
 
-import secrets
+import random
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ _UNLIMITED = frozenset({"SHUTTING_DOWN", "UNAUTHENTICATED"})
 
 
 def _new_id() -> str:
-    return secrets.token_hex(8)
+    return f"{random.getrandbits(64):016x}"  # a name, no secret
 
 
 @dataclass(slots=True)

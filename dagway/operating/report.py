@@ -25,13 +25,13 @@ HEADER = "x-dagway-report"
 COST, SQL = "cost", "sql"
 
 
-def wanted(header: str | None, extensions: Mapping[str, Any]) -> frozenset[str]:
+def wanted(header: bytes | None, extensions: Mapping[str, Any]) -> frozenset[str]:
     """What is wanted of COST and SQL; other words are passed over."""
     if header is None and not extensions:
         return frozenset()
     listed = extensions.get("report", ())
     said = listed if isinstance(listed, list) else [listed]
-    words = [*(header or "").lower().split(","), *said]
+    words = [*(header or b"").decode("latin-1").lower().split(","), *said]
     return frozenset(word.strip() for word in words if isinstance(word, str)) & {
         COST,
         SQL,

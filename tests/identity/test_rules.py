@@ -311,7 +311,7 @@ async def test_a_kept_plan_knows_nobody(gateway: Gateway) -> None:
     prepared = gateway.documents.prepared(document)
     assert gateway.documents.prepared(document) is prepared
     one = Visibility((Grant(dag_ids=("fx_chain",)),))
-    whole = (await gateway.run(prepared)).response
-    restricted = (await gateway.run(prepared, one)).response
-    assert [d["dagId"] for d in restricted["data"]["dags"]["nodes"]] == ["fx_chain"]
-    assert (await gateway.run(prepared)).response == whole
+    whole = (await gateway.run(prepared)).data
+    restricted: Any = (await gateway.run(prepared, one)).data
+    assert [d["dagId"] for d in restricted["dags"]["nodes"]] == ["fx_chain"]
+    assert (await gateway.run(prepared)).data == whole

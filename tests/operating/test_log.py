@@ -1,5 +1,6 @@
 """The log, when nobody reads it."""
 
+import json
 import logging
 import os
 import signal
@@ -9,7 +10,7 @@ import httpx
 import pytest
 
 from dagway.operating.facts import OK, Facts
-from dagway.operating.journal import LOGGER, Journal
+from dagway.operating.journal import Journal
 from dagway.operating.log import WAITING, to_stderr, written_apart
 from tests.support.databases import Databases
 from tests.support.servers import DAGWAY, served
@@ -43,10 +44,10 @@ def test_lines_beyond_what_may_wait_are_dropped_and_counted(
 
     with os.fdopen(writing, "w") as full:
         monkeypatch.setattr(sys, "stderr", full)
-        to_stderr("info", operations=True)
+        to_stderr("info")
         try:
-            with written_apart(dropped):
-                journal = Journal()
+            with written_apart(dropped) as write:
+                journal = Journal(write)
                 for _ in range(2 * WAITING):
                     journal.ended(facts)
                 waiting = 2 * WAITING - lost
@@ -56,8 +57,36 @@ def test_lines_beyond_what_may_wait_are_dropped_and_counted(
         finally:
             root.handlers[:] = before
             root.setLevel(level)
-            logging.getLogger(LOGGER).setLevel(logging.NOTSET)
     os.close(reading)
 
     assert WAITING <= waiting < 2 * WAITING
     assert {line[:6] for line in read.splitlines()} == {b'{"id":'}
+
+
+def test_lines_are_written_together_but_never_in_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    reading, writing = os.pipe2(os.O_DIRECT)  # what is read at once was written at once
+    with os.fdopen(writing, "w") as pipe:
+        monkeypatch.setattr(sys, "stderr", pipe)
+        to_stderr("info")
+        try:
+            with written_apart(lambda: None) as write:
+                for number in range(100):
+                    write(b'{"id":"%d","operation":"%s"}' % (number, b"x" * 100))
+                logging.getLogger("dagway").warning("of another \udc80 form")
+        finally:
+            root.handlers[:] = before
+            root.setLevel(level)
+    packets = []
+    while packet := os.read(reading, PIPE):
+        packets.append(packet)
+    os.close(reading)
+
+    assert all(packet.endswith(b"\n") for packet in packets)
+    lines = b"".join(packets).splitlines()
+    assert [json.loads(line)["id"] for line in lines[:-1]] == [*map(str, range(100))]
+    assert lines[-1].endswith(rb" WARNING dagway: of another \udc80 form")
+    assert len(packets) < 100
