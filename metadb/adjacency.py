@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 Pair = tuple[str, str]
 """An edge's two ends: source and target."""
-Adjacency = Mapping[str, tuple[str, ...]]
+Adjacency = Mapping[str, list[str]]
 """Tasks directly before or after each task, sorted; a task without any is missing."""
 
 
@@ -22,7 +22,7 @@ def _second_by_first(pairs: Iterable[Pair]) -> Adjacency:
     found: dict[str, list[str]] = {}
     for one, other in pairs:
         found.setdefault(one, []).append(other)
-    return {one: tuple(others) for one, others in found.items()}
+    return found
 
 
 def reached(ways: Adjacency, start: Iterable[str], steps: int) -> set[str]:

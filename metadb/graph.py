@@ -274,7 +274,7 @@ class _Ends:
         self._roots: dict[str, set[str]] = {}
         self._leaves: dict[str, set[str]] = {}
 
-    def after(self, task_id: str) -> tuple[str, ...]:
+    def after(self, task_id: str) -> Sequence[str]:
         """The tasks directly after one."""
         return self._after.get(task_id, ())
 

@@ -12,15 +12,15 @@ class Members(tuple[T, ...]):  # noqa: SLOT001  # the columns are kept in its di
 
     def column(self, name: str) -> Sequence[Any]:
         """An attribute of each; a class may have a way of its own to read many."""
-        found: Sequence[Any] | None = self.__dict__.get(name)
-        if found is None:
-            found = self.__dict__[name] = self._read(name)
+        if name not in self.__dict__ and self:
+            self.__dict__.update(self._read(type(self[0]), name))
+        found: Sequence[Any] = self.__dict__.get(name, ())
         return found
 
-    def _read(self, name: str) -> Sequence[Any]:
-        if not self:
-            return []
-        whole = getattr(getattr(type(self[0]), name), "column", None)
-        found: Sequence[Any]
-        found = list(map(attrgetter(name), self)) if whole is None else whole(self)
-        return found
+    def _read(self, kind: Any, name: str) -> dict[str, Sequence[Any]]:
+        if issubclass(kind, tuple):  # named ones; all of their columns at once
+            return dict(zip(kind._fields, zip(*self, strict=True), strict=True))
+        whole = getattr(getattr(kind, name), "column", None)
+        return {
+            name: list(map(attrgetter(name), self)) if whole is None else whole(self)
+        }

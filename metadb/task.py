@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar, overload
 
+from metadb.adjacency import Adjacency
 from metadb.dag_param import Param, params
 from metadb.reference import Reference, references
 from metadb.serialized import Body, bare, instant, unwrap
@@ -33,6 +34,7 @@ _DEFAULTS: Body = {
 
 T = TypeVar("T")
 
+_NOBODY: list[str] = []
 _INTEGER = 2**31 - 1
 """GraphQL knows no larger one."""
 
@@ -63,8 +65,8 @@ class Surroundings:
     start_date: object
     end_date: object
     params: object
-    upstream: Mapping[str, tuple[str, ...]]
-    downstream: Mapping[str, tuple[str, ...]]
+    upstream: Adjacency
+    downstream: Adjacency
 
 
 def defaults_with(task_defaults: Mapping[str, object]) -> Mapping[str, object]:
@@ -238,14 +240,14 @@ class Task:
         return self.around.version_number
 
     @property
-    def upstream_task_ids(self) -> tuple[str, ...]:
+    def upstream_task_ids(self) -> list[str]:
         """Sorted."""
-        return self.around.upstream.get(self.task_id, ())
+        return self.around.upstream.get(self.task_id, _NOBODY)
 
     @property
-    def downstream_task_ids(self) -> tuple[str, ...]:
+    def downstream_task_ids(self) -> list[str]:
         """Sorted."""
-        return self.around.downstream.get(self.task_id, ())
+        return self.around.downstream.get(self.task_id, _NOBODY)
 
     task_type = Setting(_FirstText(_DEFAULTS["task_type"]), "_task_type", "task_type")
     """The class of its operator."""

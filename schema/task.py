@@ -205,11 +205,11 @@ class Task(Node):
     group: TaskGroup | None = related(
         relation.GROUP_OF_TASK, "The group directly around it; null at the top."
     )
-    upstream_task_ids: list[strawberry.ID] = derived(
-        ("upstream_task_ids",), _listed, "The tasks directly before it, by id."
+    upstream_task_ids: list[strawberry.ID] = column(
+        "upstream_task_ids", "The tasks directly before it, by id."
     )
-    downstream_task_ids: list[strawberry.ID] = derived(
-        ("downstream_task_ids",), _listed, "The tasks directly after it, by id."
+    downstream_task_ids: list[strawberry.ID] = column(
+        "downstream_task_ids", "The tasks directly after it, by id."
     )
     upstream: list["Task"] = related(
         relation.UPSTREAM,

@@ -4,11 +4,11 @@ PAIRS = [("a", "b"), ("a", "c"), ("b", "d"), ("c", "d")]
 
 
 def test_tasks_after_each_task_are_sorted() -> None:
-    assert after(PAIRS) == {"a": ("b", "c"), "b": ("d",), "c": ("d",)}
+    assert after(PAIRS) == {"a": ["b", "c"], "b": ["d"], "c": ["d"]}
 
 
 def test_tasks_before_each_task_are_sorted() -> None:
-    assert before(PAIRS) == {"b": ("a",), "c": ("a",), "d": ("b", "c")}
+    assert before(PAIRS) == {"b": ["a"], "c": ["a"], "d": ["b", "c"]}
 
 
 def test_as_many_steps_as_are_asked_for_are_gone() -> None:

@@ -201,8 +201,8 @@ def test_a_task_knows_its_neighbours_and_where_it_is_defined() -> None:
     found = structure([task("a", "t"), task("t", "c", "b"), task("b"), task("c")])
 
     t = found.tasks["t"]
-    assert t.upstream_task_ids == ("a",)
-    assert t.downstream_task_ids == ("b", "c")
+    assert t.upstream_task_ids == ["a"]
+    assert t.downstream_task_ids == ["b", "c"]
     assert (t.dag_id, t.structure, t.version, t.version_number) == (
         "d",
         "v#hash",
