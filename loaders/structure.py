@@ -290,10 +290,10 @@ def _columns(row: type) -> frozenset[str]:
 
 TASK_COLUMNS = _columns(Task) - {"around", "value", "values"}  # what reads the rest
 GROUP_COLUMNS = _columns(Group)
-EDGE_COLUMNS = _columns(Edge)
 GRAPH_COLUMNS = _columns(Graph)
-GRAPH_NODE_COLUMNS = _columns(GraphNode)
-GRAPH_EDGE_COLUMNS = _columns(GraphEdge)
+EDGE_COLUMNS = frozenset(Edge._fields)
+GRAPH_NODE_COLUMNS = frozenset(GraphNode._fields)
+GRAPH_EDGE_COLUMNS = frozenset(GraphEdge._fields)
 PARAM = ("name", "value", "description", "schema")
 PARAM_COLUMNS = frozenset(PARAM)
 REFERENCE = ("kind", "name", "uri")
