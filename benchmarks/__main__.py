@@ -23,7 +23,7 @@ from benchmarks.server import Server
 from benchmarks.tables import MANY, Found
 from tests.support.databases import Databases
 
-PEERS = ("limit", "dagway", "naive", "postgraphile", "airflow")
+PEERS = ("limit", "dagway", "structures", "naive", "postgraphile", "airflow")
 GROWN = ("limit", "dagway")
 """Servers that are asked for the same page on both databases."""
 
@@ -46,6 +46,7 @@ def started(
     ways: dict[str, Callable[[], AbstractContextManager[Server]]] = {
         "limit": lambda: server.peer("limit", address),
         "dagway": lambda: server.dagway(address),
+        "structures": lambda: server.dagway(address, DAGWAY_STRUCTURE_CACHE="64"),
         "naive": lambda: server.peer("stock", address),
     }
     if server.NODE.exists():

@@ -112,6 +112,7 @@ def _summaries(dag_id: str, runs: int, of: int, title: str, alone: int) -> Page:
         {
             "limit": [get(f"/summaries/{dag_id}?runs={runs}")],
             "dagway": [asked],
+            "structures": [asked],
             "naive": [asked],
             "airflow": grid(dag_id, range(of - runs, of)),
         },
@@ -136,6 +137,7 @@ def _graph(dag_id: str, latest: int, title: str, alone: int) -> Page:
         {
             "limit": [get(f"/graph/{dag_id}")],
             "dagway": [asked],
+            "structures": [asked],
             "naive": [asked],
             "airflow": graph(dag_id, latest),
         },

@@ -76,11 +76,11 @@ def _peak_mib(pid: int) -> float:
 
 
 @contextmanager
-def dagway(address: str) -> Iterator[Server]:
-    """Dagway as it serves, with one worker."""
+def dagway(address: str, **more: str) -> Iterator[Server]:
+    """Dagway as it serves, with one worker, and with more variables."""
     port = _free_port()
     command = [sys.executable, "-m", "dagway", "serve", "--port", str(port)]
-    with _serving(command, port, {ADDRESS: address}) as server:
+    with _serving(command, port, {ADDRESS: address, **more}) as server:
         yield server
 
 

@@ -33,11 +33,13 @@ from dagway.operating.pages import Pages
 from dagway.operating.rates import Rates
 from dagway.operating.rooted import Rooted
 from dagway.operating.servers import ServerCounts
+from dagway.operating.structures import StructureCounts
 from dagway.operating.tracing import traced
 from dagway.operation import Gateway, GatewayExecutor, StockExecutor, opened
 from dagway.persisted import Persisted, read_manifest
 from dagway.published import Published
 from dagway.settings import Settings
+from loaders.kept_structures import MIB, KeptStructures
 from loaders.log_files import LogFiles
 from metadb.engine import create_engine
 from resolvers import masking
@@ -64,7 +66,12 @@ def gateway_of(settings: Settings) -> AbstractAsyncContextManager[Gateway]:
         limits=settings.limits,
         replicas=[one.value for one in settings.replicas],
         replica_lag_s=settings.replica_lag_s,
+        structures=_kept(settings.structure_cache),
     )
+
+
+def _kept(mebibytes: int) -> KeptStructures | None:
+    return KeptStructures(mebibytes * MIB) if mebibytes else None
 
 
 def _logs(address: str | None) -> LogFiles | None:
@@ -199,12 +206,15 @@ def _observer(
 
 
 def _counting(observer: Observer, metrics: Metrics, gateway: Gateway) -> Observer:
-    """The observer, and what counts by server where there are several."""
-    if gateway.replicas is None:
-        return observer
-    counts = ServerCounts(metrics.registry, gateway.replicas)
-    metrics.measures.append(counts.measure)
-    return Observers(observer, counts)
+    """The observer, and what counts by server, and what is kept, where there is any."""
+    more: list[Observer] = []
+    if gateway.replicas is not None:
+        counts = ServerCounts(metrics.registry, gateway.replicas)
+        metrics.measures.append(counts.measure)
+        more.append(counts)
+    if gateway.structures is not None:
+        more.append(StructureCounts(metrics.registry, gateway.structures))
+    return Observers(observer, *more) if more else observer
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

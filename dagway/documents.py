@@ -24,18 +24,19 @@ from typing_extensions import override
 
 from dagway.ceiling import Ceiling
 from dagway.deferred import undeferred
-from dagway.kept import Kept
 from dagway.limits import Limits, cost_of, measured
 from dagway.protection import inputs
 from dagway.protection.limit import CHARACTERS, NODES, TOKENS, Cost
 from execution.executor import BY_FIELD
 from execution.levels import Root
 from loaders.errors import ClientError
+from metadb.kept import Kept
 
 KEPT = 262_144
 """Characters of the documents that are kept, and again of those that are with plans.
 
-Reading a document costs more than running a small one.
+Reading a document costs more than running a small one. Once parsed it takes some 150
+bytes for each character of its text, and clients choose the text.
 """
 _LONG = 4_096  # characters of variables from which on no plan is kept
 _DOCUMENT = "document"

@@ -22,6 +22,7 @@ from dagway.protection.limit import OPERATION_TIME
 from execution.executor import Executor
 from execution.levels import Exceptions, Result, plain
 from loaders.errors import ClientError
+from loaders.kept_structures import KeptStructures
 from loaders.log_files import LogFiles
 from loaders.request import Request
 from loaders.structure import Structures
@@ -94,6 +95,7 @@ class Gateway:
         heartbeat_s: Seconds that a healthy part of Airflow may be silent.
         logs: Where task logs are; None if that is not known.
         replicas: What operations are read from, if it is not the engine alone.
+        structures: Decoded ones that are kept; None for none.
     """
 
     schema: strawberry.Schema
@@ -106,6 +108,7 @@ class Gateway:
     heartbeat_s: float = 30.0
     logs: LogFiles | None = None
     replicas: Replicas | None = None
+    structures: KeptStructures | None = None
 
     @property
     def catalogue(self) -> Catalogue:
@@ -120,8 +123,9 @@ class Gateway:
         """A new operation's context, for one who may see so much."""
         source = self.replicas or self.engine
         session = Session(source, self.catalogue, self.bounds, visible)
+        structures = Structures(self.structures)
         return Request(
-            session, Structures(), heartbeat_s=self.heartbeat_s, logs=self.logs
+            session, structures, heartbeat_s=self.heartbeat_s, logs=self.logs
         )
 
     async def answer(
@@ -281,11 +285,13 @@ async def opened(
     limits: Limits | None = None,
     replicas: Sequence[str] = (),
     replica_lag_s: float = 5.0,
+    structures: KeptStructures | None = None,
 ) -> AsyncIterator[Gateway]:
     """A gateway on the database at an address, until the block is left.
 
     Its documents are held to the limits; without any, to none. Replicas that are not
-    older than their bound are read in the database's place.
+    older than their bound are read in the database's place. Structures that are kept
+    must be of this database.
 
     Raises:
         UnusableDatabase: if it is none that can be served.
@@ -307,6 +313,7 @@ async def opened(
                     heartbeat_s=heartbeat_s,
                     logs=logs,
                     replicas=several,
+                    structures=structures,
                     **_executing(executor, limits),
                 )
         finally:

@@ -12,6 +12,7 @@ from dagway.replica_settings import REPLICAS, ReplicaSettings, check_replicas
 from dagway.variable import (
     Secret,
     Variable,
+    integer,
     names,
     networks,
     optional,
@@ -87,6 +88,13 @@ class Settings(ReplicaSettings, ProtectionSettings, IdentitySettings):
         "30",
         *seconds(1, 86_400),
         "How long a healthy part of Airflow may be silent.",
+    )
+    structure_cache: int = setting(
+        "DAGWAY_STRUCTURE_CACHE",
+        "0",
+        *integer(0, 65_536),
+        "How many MiB each worker may keep of decoded DAG structures, see below; 0 for "
+        "none.",
     )
     log_url: str | None = setting(
         "DAGWAY_LOG_URL",

@@ -16,9 +16,16 @@ from collections.abc import Callable, Sequence
 from itertools import chain, count, repeat
 from typing import Any, NamedTuple
 
+from loaders.kept_structures import (
+    IDENTITY,
+    TEXT,
+    Decoded,
+    KeptStructures,
+    decoded,
+    rows_of,
+)
 from loaders.relation import Load, Rows, Wanted
 from loaders.request import Request
-from metadb import serialized
 from metadb.by_column import ByColumn
 from metadb.dialect import Row
 from metadb.graph import Graph, GraphEdge, GraphNode
@@ -26,14 +33,14 @@ from metadb.group import Group
 from metadb.members import Members
 from metadb.serialized import Serialized
 from metadb.session import Session
-from metadb.sources.dag_version import SERIALIZED
 from metadb.sources.task_instance import TASK_INSTANCE
 from metadb.statement import Key, Order, Query, rows_per_key, rows_per_key_of_both
 from metadb.structure import Edge, Structure
 from metadb.task import Task
 
 _MARKS = "~^@"
-_READ = ("dag_id", "structure", "version_number", "hash", "data", "data_compressed")
+_PADDING = {TEXT: ("no_text", "no_bytes"), IDENTITY: ("no_instant",)}
+"""Columns without values, of the kinds of what follows the fourth of such columns."""
 
 
 class Token(NamedTuple):
@@ -63,11 +70,16 @@ def parsed(token: str) -> Token:
 
 
 class Structures:
-    """The structures of one operation."""
+    """The structures of one operation.
 
-    def __init__(self) -> None:
+    Args:
+        kept: Those of other operations; None for none.
+    """
+
+    def __init__(self, kept: KeptStructures | None = None) -> None:
+        self._kept = kept
         self._versions: dict[str, asyncio.Future[Structure]] = {}
-        self._sources: dict[str, Serialized] = {}
+        self._sources: dict[str, Serialized | None] = {}
         self._merged: dict[str, Structure] = {}
         self._ran: dict[tuple[str, str], asyncio.Future[dict[str, set[str]]]] = {}
         self._asked: set[str] = set()
@@ -160,9 +172,8 @@ class Structures:
         versions: Sequence[str],
         runs: Sequence[tuple[str, str]],
     ) -> None:
-        texts = Query(
-            SERIALIZED, ("id",), [(v,) for v in versions], _READ, Order(("structure",))
-        )
+        columns = TEXT if self._kept is None else IDENTITY
+        texts = rows_of(versions, columns)
         ran: Sequence[Row] = []
         rows: Sequence[Row]
         if runs:
@@ -175,8 +186,7 @@ class Structures:
                     "own_version",
                     "no_integer",
                     "task_id",
-                    "no_text",
-                    "no_bytes",
+                    *_PADDING[columns],
                 ),
                 Order(("task_id",)),
                 distinct=True,
@@ -185,27 +195,21 @@ class Structures:
         else:
             rows = await rows_per_key(session, texts)
         session.spend_structures(len(rows))
-        found = {versions[row[0] - 1]: self._decoded(row) for row in rows}
+        named = {versions[at - 1]: tuple(row) for at, *row in rows}
+        if self._kept is None:
+            found = {version: decoded(row) for version, row in named.items()}
+        else:
+            found = await self._kept.of(session, named)
         for version in versions:
-            structure = found.get(version) or Structure.empty(version)
-            self._versions[version].set_result(structure)
+            one = found.get(version) or Decoded(Structure.empty(version), None)
+            self._sources[version] = one.source
+            self._versions[version].set_result(one.structure)
         own: list[dict[str, set[str]]] = [{} for _ in runs]
         for at, _dag_id, version, _, task_id, *_ in ran:
             if version is not None:
                 own[at - 1].setdefault(task_id, set()).add(version)
         for run, instances in zip(runs, own, strict=True):
             self._ran[run].set_result(instances)
-
-    def _decoded(self, row: Row) -> Structure:
-        _at, dag_id, version, number, digest, text, compressed = row
-        name = f"{version}#{digest or ''}"
-        try:
-            found = serialized.dag_in(serialized.decoded(text, compressed), dag_id)
-            structure = Structure.of(found, name=name, version_number=number)
-        except serialized.Undecodable as error:
-            return Structure.empty(name, problem=str(error))
-        self._sources[version] = found
-        return structure
 
 
 MembersOf = Callable[

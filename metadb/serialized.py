@@ -8,7 +8,7 @@ Whatever the database holds, nothing is raised but `Undecodable`.
 
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -40,11 +40,13 @@ class Serialized:
         dag: The DAG's fields.
         task_defaults: What a task's fields are where the task says nothing: the
             settings in force when Airflow 3.1 or later parsed the DAG.
+        length: Of the text that it was decoded from.
     """
 
     version: int
     dag: Body
     task_defaults: Body
+    length: int = 0
 
     @property
     def dag_id(self) -> str:
@@ -76,7 +78,8 @@ def decoded(text: str | bytes | None, compressed: bytes | None = None) -> Serial
     dag = an_object(whole.get("dag"), "The structure's dag")
     defaults = whole.get("client_defaults")
     tasks = defaults.get("tasks") if isinstance(defaults, dict) else None
-    found_one = Serialized(version, dag, tasks if isinstance(tasks, dict) else {})
+    tasks = tasks if isinstance(tasks, dict) else {}
+    found_one = Serialized(version, dag, tasks, len(text))
     _ = found_one.dag_id
     return found_one
 
@@ -112,7 +115,7 @@ def dag_in(serialized: Serialized, dag_id: str) -> Serialized:
     for _ in range(DEPTH_MAXIMUM):
         for dag in level:
             if dag.get("_dag_id", dag.get("dag_id")) == dag_id:
-                return Serialized(serialized.version, dag, serialized.task_defaults)
+                return replace(serialized, dag=dag)
         level = [inner for dag in level for inner in _subdags(dag)]
         if not level:
             break

@@ -209,7 +209,13 @@ class Structure:
             upstream: How many steps before the root; -1 for all.
             downstream: How many steps after it; -1 for all.
         """
+        if root is None:
+            return self._whole
         return drawn(self, root, upstream, downstream)
+
+    @cached_property
+    def _whole(self) -> Graph:
+        return drawn(self, None, -1, -1)
 
     def without_definition(self, task_ids: Iterable[str]) -> list[str]:
         """Those of the ids that name no task here, sorted, each once."""

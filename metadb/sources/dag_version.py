@@ -72,6 +72,7 @@ SERIALIZED = Source(
         "id": uuid("{v.id}", otherwise=text("v.dag_id")),
         "version_number": integer("{v.version_number}"),
         "hash": text("{s.dag_hash}"),
+        "last_updated": instant("{s.last_updated}"),
         "data": json("{s.data}"),
         "data_compressed": blob("{s.data_compressed}"),
     },

@@ -6,9 +6,9 @@ import pytest
 from graphql.language.ast import Token
 
 from dagway.documents import KEPT, Documents, Ready, Refused
-from dagway.kept import Kept
 from dagway.limits import Limits
 from dagway.operation import GatewayExecutor
+from metadb.kept import Kept
 from schema.build import build_schema
 from tests.support.documents import core
 
@@ -37,8 +37,25 @@ def test_values_go_once_their_texts_are_too_long_together() -> None:
     assert made == ["a", "b", "c"]
     get("b", 4)
     assert made == ["a", "b", "c", "b"]
-    get("huge", 11)
-    assert len(kept) == 0
+    assert (len(kept), kept.size) == (2, 8)
+    assert (kept.hits, kept.misses) == (2, 4)
+
+
+def test_what_is_too_large_alone_is_not_kept_and_drives_nothing_out() -> None:
+    kept: Kept[str, str] = Kept(10)
+    kept.put("a", "A", 10)
+    kept.put("huge", "HUGE", 11)
+    assert kept.find("huge") is None
+    assert kept.find("a") == "A"
+
+
+def test_what_is_kept_again_counts_once() -> None:
+    kept: Kept[str, str] = Kept(10)
+    for size in (4, 6, 5):
+        kept.put("a", "A", size)
+        assert kept.size == size
+    kept.put("a", "A", 11)
+    assert (len(kept), kept.size) == (0, 0)
 
 
 def test_an_operation_is_planned_once_for_the_same_variables(

@@ -2,7 +2,8 @@
 
 Level by level, by a plan that is kept, one that is not, and one that graphql-core's
 executor makes; graphql-core with look-ahead; and graphql-core with every column, which
-finds what a planner that the others share would hide.
+finds what a planner that the others share would hide. And level by level with
+structures kept from document to document.
 """
 
 import re
@@ -12,6 +13,7 @@ from typing import Any
 
 from dagway.documents import Documents
 from dagway.operation import Answer, Gateway, GatewayExecutor, StockExecutor
+from loaders.kept_structures import MIB, KeptStructures
 from tests.support.random_documents import Document
 from tests.support.random_values import Known
 
@@ -35,7 +37,7 @@ class Ways:
 
     Attributes:
         served: As it is served, plans kept.
-        others: By graphql-core.
+        others: By graphql-core, and with structures kept.
     """
 
     served: Gateway
@@ -44,16 +46,18 @@ class Ways:
     @classmethod
     def of(cls, gateway: Gateway) -> "Ways":
         """The ways of a gateway."""
+        served = gateway.executed_by(GatewayExecutor)
         return cls(
-            gateway.executed_by(GatewayExecutor),
+            served,
             [
                 gateway.executed_by(StockExecutor),
                 gateway.executed_by(EveryColumnExecutor),
+                replace(served, structures=KeptStructures(64 * MIB)),
             ],
         )
 
     def turn(self, at: int) -> list[Gateway]:
-        """As served, and by graphql-core; in turns a kept plan, a fresh one, none."""
+        """As served, and otherwise; in turns a kept plan, a fresh one, none."""
         served = self.served
         core = served.schema._schema
         again = (
