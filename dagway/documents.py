@@ -103,11 +103,16 @@ class Prepared:
         """Whether it takes the database to answer it."""
         return self.plan is None or any(root.loads for root in self.plan)
 
-    @property
+    @cached_property
     def name(self) -> str | None:
         """The operation's name."""
         name = self.operation.name
         return None if name is None else name.value
+
+    @cached_property
+    def kind(self) -> str:
+        """`query`, `mutation` or `subscription`."""
+        return self.operation.operation.value
 
     @property
     def extensions(self) -> dict[str, Any]:
@@ -149,7 +154,7 @@ class Documents:
         self._limits = limits
         self._plan = plan
         self._documents: Kept[str, _Document] = Kept(KEPT)
-        self._operations: Kept[tuple[_Document, str | None, str], Prepared] = Kept(KEPT)
+        self._operations: Kept[tuple[str, str | None, str], Prepared] = Kept(KEPT)
 
     def prepared(
         self,
@@ -162,24 +167,22 @@ class Documents:
         Raises:
             Refused: if it cannot run, or may not.
         """
-        document = self._documents.get(text, lambda: self._read(text), len(text))
         given = dict(variables or {})
         try:
             # other than orjson, it tells NaN from null
             spelt = json.dumps(given) if given else "{}"
         except (TypeError, RecursionError):  # no JSON, or nested too deeply
-            return self._prepared(document, name, given)
+            return self._prepared(text, name, given)
         if len(spelt) > _LONG:
-            return self._prepared(document, name, given)
+            return self._prepared(text, name, given)
         return self._operations.get(
-            (document, name, spelt),
-            lambda: self._prepared(document, name, json.loads(spelt)),
+            (text, name, spelt),
+            lambda: self._prepared(text, name, json.loads(spelt)),
             len(text) + len(spelt),
         )
 
-    def _prepared(
-        self, document: _Document, name: str | None, given: dict[str, Any]
-    ) -> Prepared:
+    def _prepared(self, text: str, name: str | None, given: dict[str, Any]) -> Prepared:
+        document = self._documents.get(text, lambda: self._read(text), len(text))
         node = document.node
         operation = _operation(node, name)
         coerced = get_variable_values(

@@ -227,7 +227,7 @@ class Endpoint:
         except Refused as refused:
             facts.cost |= refused.cost
             return undisclosed(formatted(refused.errors), facts.principal)
-        facts.name, facts.kind = prepared.name, prepared.operation.operation.value
+        facts.name, facts.kind = prepared.name, prepared.kind
         facts.nodes, facts.prepared = prepared.nodes, prepared
         return prepared
 

@@ -155,6 +155,16 @@ class Gateway:
         """
         request = self.request(visible)
         result = await self._run(prepared, request, facts)
+        if result.errors or request.session.is_outdated:
+            request, result = await self._settled(prepared, request, result, facts)
+        errors = formatted(result.errors, None if facts is None else facts.id)
+        return Answer(result.data, errors, request.session.executed)
+
+    async def _settled(
+        self, prepared: Prepared, request: Request, result: Result, facts: Facts | None
+    ) -> tuple[Request, Result]:
+        """The last of some runs of an operation that, after the first, may succeed."""
+        visible = request.session.visible
         again, end = 0, time.monotonic() + self.bounds.operation_s
         while await self._may_succeed(_aborted(result), request.session):
             if again == _AGAIN or time.monotonic() > end:
@@ -165,8 +175,7 @@ class Gateway:
             request = replace(self, replicas=None).request(visible)
             request.session.executed += before
             result = await self._run(prepared, request, facts)
-        errors = formatted(result.errors, None if facts is None else facts.id)
-        return Answer(result.data, errors, request.session.executed)
+        return request, result
 
     async def _may_succeed(
         self, aborted: OperationAborted | None, session: Session

@@ -4,11 +4,12 @@ After the specification's draft of 2025, https://graphql.github.io/graphql-over-
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
+from types import NoneType
 from typing import Any
 
 import orjson
+from msgspec import Struct
 from starlette.datastructures import QueryParams
 
 from dagway.protection.limit import BATCH, Cost, Limit
@@ -17,6 +18,7 @@ JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 HTML = "text/html"
 _VARIABLES_NESTING = 32
+_TEXT, _OBJECT = (str, NoneType), (dict, NoneType)
 _KEPT = 64  # spellings of a header that are read once
 
 
@@ -62,8 +64,7 @@ class Beyond(BadRequest):
         self.cost = {limit.name: (used, most)}
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What a request asks for.
 
     Attributes:
@@ -75,8 +76,8 @@ class Asked:
 
     query: str | None
     name: str | None = None
-    variables: dict[str, Any] = field(default_factory=dict)
-    extensions: dict[str, Any] = field(default_factory=dict)
+    variables: dict[str, Any] = {}
+    extensions: dict[str, Any] = {}
     document_id: str | None = None
 
 
@@ -219,10 +220,10 @@ def _problem(found: Any) -> str | None:
     problem = _problem_of_document(found)
     if problem is not None:
         return problem
-    if not isinstance(found.get("operationName"), str | None):
+    if not isinstance(found.get("operationName"), _TEXT):
         return "operationName must be a string."
     for name in ("variables", "extensions"):
-        if not isinstance(found.get(name), dict | None):
+        if not isinstance(found.get(name), _OBJECT):
             return f"{name} must be a JSON object."
     variables = found.get("variables")
     if variables and _nests(variables, _VARIABLES_NESTING):
@@ -235,7 +236,7 @@ def _problem_of_document(found: Mapping[str, Any]) -> str | None:
     query, document_id = found.get("query"), found.get("documentId")
     if not isinstance(query, str) and (query is not None or not _names(found)):
         return "query must be there, and a string."
-    if not isinstance(document_id, str | None):
+    if not isinstance(document_id, _TEXT):
         return "documentId must be a string."
     if query is not None and document_id is not None:
         return "query and documentId must not both be there."

@@ -3,8 +3,9 @@
 import random
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from dagway.documents import Prepared
 from dagway.identity.principal import NOBODY, Principal
@@ -23,8 +24,7 @@ def _new_id() -> str:
     return f"{random.getrandbits(64):016x}"  # a name, no secret
 
 
-@dataclass(slots=True)
-class Facts:
+class Facts(Struct):
     """What is known of one operation.
 
     Attributes:
@@ -73,12 +73,12 @@ class Facts:
     @property
     def sql_s(self) -> float:
         """Seconds of its statements."""
-        return sum(one.seconds for one in self.executed)
+        return sum([one.seconds for one in self.executed])
 
     @property
     def rows(self) -> int:
         """Rows of its statements."""
-        return sum(one.rows for one in self.executed)
+        return sum([one.rows for one in self.executed])
 
     @property
     def is_begun_again(self) -> bool:

@@ -40,19 +40,23 @@ class Journal:
 
 def line_of(facts: Facts) -> bytes:
     """An operation's line; milliseconds to the microsecond."""
-    name = facts.name
+    name, executed = facts.name, facts.executed
     line = {
         "id": facts.id,
         "operation": name if name is None else name[:_LONG],
         "outcome": facts.outcome,
         "code": facts.code,
-        "ms": round(facts.seconds * 1000, 3),
-        "waited_ms": round(facts.waited_s * 1000, 3),
-        "statements": len(facts.executed),
-        "sql_ms": round(facts.sql_s * 1000, 3),
-        "rows": facts.rows,
+        "ms": _ms(facts.seconds),
+        "waited_ms": _ms(facts.waited_s),
+        "statements": len(executed),
+        "sql_ms": _ms(facts.sql_s) if executed else 0.0,
+        "rows": facts.rows if executed else 0,
         "nodes": facts.nodes,
         "bytes": facts.size,
         "principal": facts.principal.name or None,
     }
     return orjson.dumps(line)
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1e6) / 1e3
