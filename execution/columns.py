@@ -15,8 +15,7 @@ from typing import Any
 from graphql import GraphQLList, GraphQLNonNull, GraphQLScalarType
 from msgspec import defstruct
 
-from loaders.relation import Read
-from metadb.by_column import column_of
+from loaders.relation import Read, column_of
 
 Column = Sequence[Any]
 Bulk = Mapping[str, Callable[[Column], Column]]

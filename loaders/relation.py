@@ -6,9 +6,11 @@ Both executions read it: graphql-core's through DataLoaders, and breadth-first.
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loaders.errors import BadCursor
+from metadb.by_column import ByColumn
 from metadb.dialect import Row
 from metadb.statement import Key
 
@@ -56,6 +58,13 @@ class Rows(NamedTuple):
     more: list[bool] | None = None
     totals: list[int | None] | None = None
     columns: tuple[str, ...] | None = None
+
+
+def column_of(rows: Sequence[Row], at: int) -> Sequence[Any]:
+    """One column of rows, however they are held."""
+    if isinstance(rows, ByColumn):
+        return rows.columns[at]
+    return list(map(itemgetter(at), rows))
 
 
 Load = Callable[

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from loaders.relation import Rows, Wanted
+from loaders.relation import Rows, Wanted, column_of
 from loaders.request import Request
-from metadb.by_column import ByColumn, column_of
+from metadb.by_column import ByColumn
 from metadb.condition import Compared
 from metadb.dialect import Row
 from metadb.group import Member

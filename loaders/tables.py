@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loaders.relation import Load, Rows, Wanted
+from loaders.relation import Load, Rows, Wanted, column_of
 from loaders.request import Request
-from metadb.by_column import column_of
 from metadb.condition import Condition
 from metadb.dialect import Row, Value
 from metadb.source import Source

@@ -1,7 +1,6 @@
 """Rows that are held by column."""
 
 from collections.abc import Iterator, Sequence
-from operator import itemgetter
 from typing import Any, overload
 
 from typing_extensions import override
@@ -40,10 +39,3 @@ class ByColumn(Sequence[Row]):
         if isinstance(at, slice):
             return ByColumn([column[at] for column in self.columns])
         return tuple([column[at] for column in self.columns])
-
-
-def column_of(rows: Sequence[Row], at: int) -> Sequence[Any]:
-    """One column of rows, however they are held."""
-    if isinstance(rows, ByColumn):
-        return rows.columns[at]
-    return list(map(itemgetter(at), rows))
