@@ -1,6 +1,5 @@
 """The endpoint: from an HTTP request to an operation's answer."""
 
-import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -129,19 +128,20 @@ class Endpoint:
         Raises:
             BadRequest: if that is not to be found out.
         """
-        if request.method == "GET":
+        method = request.method
+        if method == "GET":
             size, most = len(request.scope["query_string"]), self._limits.body
             facts.cost[BODY.name] = (size, most)
             if size > most:
                 message = f"The query string has more than {most:,} bytes."
                 raise Beyond(BODY._replace(status=414), message, size, most, CLOSE)
             return asked_by_query(request.query_params)
-        if request.method == "POST":
+        if method == "POST":
             check_content(headers)
             body = await body_of(request.receive, headers, self._limits)
             facts.cost[BODY.name] = (len(body), self._limits.body)
             return asked_by_body(body, self._limits.batch)
-        message = f"{request.method} is not allowed here; GET and POST are."
+        message = f"{method} is not allowed here; GET and POST are."
         raise BadRequest(405, "METHOD_NOT_ALLOWED", message, {"allow": "GET, POST"})
 
     async def _answered(
@@ -158,9 +158,7 @@ class Endpoint:
             facts.told(ready)
             status = 400 if form == GRAPHQL or facts.limit is not None else 200
             return self._response_of({"errors": ready}, form, status, facts)
-        began = time.perf_counter()
-        async with self._lanes.turn(ready.nodes):
-            facts.waited_s = time.perf_counter() - began
+        async with self._lanes.turn(ready.nodes) as facts.waited_s:
             response = await self._run(ready, facts)
         status = 200 if "data" in response else 400
         return self._response_of(response, form, status, facts)

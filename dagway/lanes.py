@@ -1,6 +1,7 @@
 """Lets few heavy operations run at once, so that small ones find room."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
@@ -10,6 +11,7 @@ from dagway.protection.limit import HEAVY
 from dagway.protocol import Beyond
 
 _AGAIN = {"retry-after": "1"}
+_AT_ONCE = nullcontext(0.0)
 
 
 class Lanes:
@@ -20,16 +22,19 @@ class Lanes:
         self._observer = observer or Observers()
         self._heavy = asyncio.Semaphore(limits.heavy_operations)
 
-    def turn(self, nodes: int) -> AbstractAsyncContextManager[None]:
+    def turn(self, nodes: int) -> AbstractAsyncContextManager[float]:
         """The turn of an operation that leads to so many objects.
+
+        What is given is the seconds that it waited.
 
         Raises (as it is entered):
             Beyond: if it does not come in time.
         """
-        return nullcontext() if nodes < self._limits.heavy_nodes else self._heavily()
+        return _AT_ONCE if nodes < self._limits.heavy_nodes else self._heavily()
 
     @asynccontextmanager
-    async def _heavily(self) -> AsyncIterator[None]:
+    async def _heavily(self) -> AsyncIterator[float]:
+        began = time.perf_counter()
         self._observer.waiting(1)
         try:
             async with asyncio.timeout(self._limits.heavy_wait_s):
@@ -41,6 +46,6 @@ class Lanes:
         finally:
             self._observer.waiting(-1)
         try:
-            yield
+            yield time.perf_counter() - began
         finally:
             self._heavy.release()

@@ -29,7 +29,7 @@ class Reply(Response):
         more: Mapping[str, str] | None = None,
     ) -> None:
         self.status_code, self.body, self.background = status, content, None
-        length = (b"content-length", str(len(content)).encode())
+        length = (b"content-length", b"%d" % len(content))
         self.raw_headers = [length, *_headers(form)]
         if more:
             self.headers.update(more)

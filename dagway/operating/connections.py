@@ -11,6 +11,8 @@ from asyncio import TimerHandle
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from dagway.operating.packets import Joining
+
 MOST = 65_536
 """Files and connections that a process wants to have open, if it may."""
 
@@ -68,6 +70,8 @@ class Connection(HttpToolsProtocol):
         self._is_in_head = False
         self._end_heading()
         super().on_headers_complete()
+        if not self.expect_100_continue and self.scope["method"] != "HEAD":
+            self.cycle.transport = Joining(self.transport)  # type: ignore[assignment]  # writes are all that it asks for
 
     def _end_heading(self) -> None:
         if self._heading is not None:
