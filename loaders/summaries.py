@@ -8,14 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from loaders.cell_rows import instances_of
 from loaders.relation import Rows, Wanted, column_of
 from loaders.request import Request
 from metadb.by_column import ByColumn
-from metadb.condition import Compared
 from metadb.dialect import Row
 from metadb.group import Member
-from metadb.sources.task_instance import TASK_INSTANCE
-from metadb.statement import Grouped, Key, Order, Query, marked_rows
+from metadb.statement import Key
 from metadb.structure import Structure
 from metadb.task import Task
 
@@ -94,19 +93,11 @@ class Cell(NamedTuple):
         return self.task_id or "", False
 
 
-_READ = ("start_date", "end_date", "version_number", "has_note")
 _KIND = Cell._fields.index("kind")
 _FOLDED = len(Cell._fields[: _KIND + 1])
 """How many of a cell's fields the database gives; only folded ones have more."""
 COLUMNS = frozenset(Cell._fields) - {"at", "all_counts"}
 PLAIN, MAPPED = "TASK", "MAPPED_TASK"
-_SOURCE = {"has_note": "note_flag"}
-_UNWANTED = {
-    "start_date": "no_instant",
-    "end_date": "no_instant",
-    "version_number": "no_integer",
-    "has_note": "no_integer",
-}
 
 
 class Found(NamedTuple):
@@ -115,7 +106,7 @@ class Found(NamedTuple):
     Attributes:
         plain: The rows of tasks that have one, of their one instance; they are cells
             as they are, up to the kind.
-        parts: Of each other task one for each state.
+        parts: Of each other task one for each state, or for each instance.
     """
 
     plain: dict[str, Row]
@@ -132,7 +123,8 @@ async def of_runs(
     structures = await request.structures.of(
         request.session, [structure for _, _, structure in keys]
     )
-    rows = await _rows(request, keys, wanted)
+    runs = [(dag_id, run_id) for dag_id, run_id, _ in keys]
+    rows = await instances_of(request.session, runs, structures, wanted.columns)
     cells: list[Row] = []
     numbers = []
     found = by_run(rows, len(keys))
@@ -155,37 +147,6 @@ def _columns(cells: Sequence[Row], names: Sequence[str]) -> Iterator[Sequence[An
         else:
             otherwise = Cell._field_defaults[name]
             yield [c[place] if len(c) > _FOLDED else otherwise for c in cells]
-
-
-async def _rows(request: Request, keys: Sequence[Key], wanted: Wanted) -> Sequence[Row]:
-    """The runs' instances: plain ones as they are, mapped ones by task and state.
-
-    Grouping all of them takes three times as long (5,000 tasks of 25 runs, PostgreSQL).
-    """
-    fields = [
-        _SOURCE.get(name, name) if name in wanted.columns else _UNWANTED[name]
-        for name in _READ
-    ]
-    runs = [(dag_id, run_id) for dag_id, run_id, _ in keys]
-    match = ("dag_id", "run_id")
-    plain = Query(
-        TASK_INSTANCE,
-        match,
-        runs,
-        ("task_id", "state", "one", *fields),
-        Order(("task_id",)),
-        where=(Compared("map_index", "<", 0),),
-    )
-    functions = ("min", "max", "max", "max")
-    mapped = Grouped(
-        TASK_INSTANCE,
-        match,
-        runs,
-        ("task_id", "state"),
-        (("count", None), *zip(functions, fields, strict=True)),
-        where=(Compared("map_index", ">=", 0),),
-    )
-    return await marked_rows(request.session, {PLAIN: plain, MAPPED: mapped})
 
 
 def by_run(rows: Sequence[Row], number: int) -> list[Found]:

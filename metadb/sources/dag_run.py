@@ -21,7 +21,16 @@ _OWN = _VERSIONS % (
     "CASE WHEN count(*) > 1 THEN {join_text}(q.id, ',') || '@' || {r.dag_id} || '|' "
     "|| {r.run_id} ELSE min(q.id) || '@' END"
 )
-_STRUCTURE = f"coalesce({_OWN}, {NEWEST_STRUCTURE % '{r.dag_id}'} || '@', '@')"
+_NEWEST = f"{NEWEST_STRUCTURE % '{r.dag_id}'} || '@'"
+_ONLY = (
+    "CASE WHEN NOT EXISTS (SELECT 1 FROM dag_version v WHERE {v.dag_id} = {r.dag_id} "
+    f"ORDER BY {{v.version_number}} LIMIT 1 OFFSET 1) THEN {_NEWEST} END"
+)
+"""Of a DAG of one version, whatever its runs' instances are: they are not read.
+
+All of a run's must be, to say which of several versions they ran; no index has both.
+"""
+_STRUCTURE = f"coalesce({_ONLY}, {_OWN}, {_NEWEST}, '@')"
 _EXACT = (
     "(SELECT count(*) > 0 AND count(*) = count({s.dag_hash}) FROM task_instance t"
     "{insist ti_dag_run} LEFT JOIN serialized_dag s "

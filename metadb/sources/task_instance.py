@@ -102,6 +102,10 @@ TASK_INSTANCE = Source(
             f"{only_structure('{t.dag_id}')} || '~'",
         ),
         "one": integer("1"),
+        "kind": text(
+            "CASE WHEN {t.map_index} < 0 THEN 'TASK' ELSE 'MAPPED_TASK' END",
+            nullable=False,
+        ),
         "note_flag": integer(
             "CASE WHEN {m.content} IS NULL THEN 0 ELSE 1 END",
             f"CASE WHEN EXISTS (SELECT 1 {_NOTE_2}) THEN 1 ELSE 0 END",
