@@ -30,7 +30,7 @@ from metadb.by_column import ByColumn
 from metadb.dialect import Row
 from metadb.graph import Graph, GraphEdge, GraphNode
 from metadb.group import Group
-from metadb.members import Members
+from metadb.members import ColumnMembers, Members
 from metadb.serialized import Serialized
 from metadb.session import Session
 from metadb.sources.task_instance import TASK_INSTANCE
@@ -263,14 +263,17 @@ def _rows(request: Request, found: Sequence[Sequence[object]], wanted: Wanted) -
     return Rows(ByColumn([at, *columns]), numbers)
 
 
-def _joined(found: Sequence[Sequence[object]]) -> Members[object]:
+_ByColumn = Members[object] | ColumnMembers[object]
+
+
+def _joined(found: Sequence[Sequence[object]]) -> _ByColumn:
     """All members; those of one key as they are, as their columns may be known."""
-    if len(found) == 1 and isinstance(found[0], Members):
+    if len(found) == 1 and isinstance(found[0], Members | ColumnMembers):
         return found[0]
     return Members(chain.from_iterable(found))
 
 
-def _column(members: Members[object], name: str) -> Sequence[Any]:
+def _column(members: _ByColumn, name: str) -> Sequence[Any]:
     values = members.column(name)
     if name in HELD:
         return [Held(value) if value else _NOTHING for value in values]

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from metadb.adjacency import Adjacency, Pair, after, before
 from metadb.group import Group, Links, Tree, narrowed
-from metadb.members import Members
+from metadb.members import ColumnMembers, Members
 from metadb.part import part_around
 from metadb.task import Task
 
@@ -61,7 +61,7 @@ class Graph:
     """
 
     nodes: Members[GraphNode]
-    edges: Members[GraphEdge]
+    edges: ColumnMembers[GraphEdge]
 
 
 class Drawable(Protocol):
@@ -100,7 +100,7 @@ def drawn(
 ) -> Graph:
     """All of a structure, or the part around a root."""
     part = _Part(structure, root, upstream, downstream)
-    return Graph(Members(part.nodes()), Members(part.edges()))
+    return Graph(Members(part.nodes()), part.edges())
 
 
 class _Part:
@@ -211,15 +211,19 @@ class _Part:
             for task, operator, name in zip(self._tasks, operators, names, strict=True)
         }
 
-    def edges(self) -> Iterator[GraphEdge]:
+    def edges(self) -> ColumnMembers[GraphEdge]:
         """By source and target."""
         pairs = self._pairs
         if self._links:
             added, replaced = self._through_joins()
             pairs = sorted(({*pairs} | added) - replaced)
-        flags = between(pairs, self._setups, self._teardowns)
-        for pair, flag in zip(pairs, flags, strict=True):
-            yield GraphEdge(*pair, self._labels.get(pair), flag)
+        return ColumnMembers(
+            GraphEdge,
+            [source for source, _ in pairs],
+            [target for _, target in pairs],
+            list(map(self._labels.get, pairs)),
+            between(pairs, self._setups, self._teardowns),
+        )
 
     def _through_joins(self) -> tuple[set[Pair], set[Pair]]:
         """Edges to draw because of joins, and edges not to draw because of them."""

@@ -1,8 +1,10 @@
 """Members of a structure: read one by one, or by column."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
+
+from typing_extensions import override
 
 T = TypeVar("T")
 
@@ -24,3 +26,41 @@ class Members(tuple[T, ...]):  # noqa: SLOT001  # the columns are kept in its di
         return {
             name: list(map(attrgetter(name), self)) if whole is None else whole(self)
         }
+
+
+class ColumnMembers(Sequence[T]):
+    """Members of a class of named tuples, made when they are read one by one."""
+
+    def __init__(self, kind: type[T], *columns: Sequence[Any]) -> None:
+        named: Any = kind
+        self._make = kind
+        self._columns: dict[str, Sequence[Any]]
+        self._columns = dict(zip(named._fields, columns, strict=True))
+
+    def column(self, name: str) -> Sequence[Any]:
+        """An attribute of each."""
+        return self._columns[name]
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ColumnMembers) and self._columns == other._columns
+
+    __hash__ = None  # type: ignore[assignment]  # as of lists
+
+    @override
+    def __len__(self) -> int:
+        return len(next(iter(self._columns.values())))
+
+    @override
+    def __iter__(self) -> Iterator[T]:
+        return map(self._make, *self._columns.values())
+
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[T]: ...
+
+    @override
+    def __getitem__(self, at: int | slice) -> "T | Sequence[T]":
+        return tuple(self)[at]

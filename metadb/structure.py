@@ -9,7 +9,7 @@ from typing import NamedTuple
 from metadb.adjacency import Adjacency, Pair, after, before, reached
 from metadb.graph import Graph, between, drawn
 from metadb.group import Group, Tree, group_of, tree_of, with_members
-from metadb.members import Members
+from metadb.members import ColumnMembers, Members
 from metadb.serialized import Body, Serialized, Undecodable, bare, bodies, named
 from metadb.task import Surroundings, Task, defaults_with
 
@@ -82,7 +82,10 @@ class Structure:
         """
         dag = serialized.dag
         stored = {named(body, "task_id"): body for body in bodies(dag)}
-        pairs = _pairs(stored)
+        downstream = _downstream(stored)
+        pairs = [
+            (one, other) for one in sorted(downstream) for other in downstream[one]
+        ]
         upstream = before(pairs)
         tree = tree_of(
             dag.get("task_group", dag.get("_task_group")),
@@ -100,7 +103,7 @@ class Structure:
             end_date=dag.get("end_date"),
             params=dag.get("params"),
             upstream=upstream,
-            downstream=after(pairs),
+            downstream=downstream,
         )
         groups: dict[str, Group] = {}
         for member, is_group in tree.walk():
@@ -170,16 +173,15 @@ class Structure:
         return frozenset(compress(self.tasks, self.all_tasks.column(flag)))
 
     @cached_property
-    def edges(self) -> Members[Edge]:
+    def edges(self) -> ColumnMembers[Edge]:
         """By source and target."""
         own = {task_id: task.structure for task_id, task in self.tasks.items()}
         sources = [source for source, _ in self.pairs]
         targets = [target for _, target in self.pairs]
-        labels = map(self.labels.get, self.pairs)
+        labels = list(map(self.labels.get, self.pairs))
         flags = between(self.pairs, self.setups, self.teardowns)
         structures = [[own[i] for i in ends] for ends in (sources, targets)]
-        each = zip(sources, targets, labels, flags, *structures, strict=True)
-        return Members(map(Edge._make, each))
+        return ColumnMembers(Edge, sources, targets, labels, flags, *structures)
 
     @cached_property
     def _position(self) -> dict[str, int]:
@@ -222,16 +224,18 @@ class Structure:
         return sorted(set(task_ids) - self.tasks.keys())
 
 
-def _pairs(stored: Mapping[str, Body]) -> list[Pair]:
-    """Edges between tasks, sorted; those with an end that is missing are dropped."""
-    found: list[Pair] = []
-    for source, body in stored.items():
-        targets = bare(body.get("downstream_task_ids", _NONE))
-        if not isinstance(targets, list):
-            message = f"The downstream_task_ids of {source} are not a list."
+def _downstream(stored: Mapping[str, Body]) -> Adjacency:
+    """The tasks directly after each task, sorted, without those that are missing."""
+    found: dict[str, list[str]] = {}
+    for task_id, body in stored.items():
+        others = bare(body.get("downstream_task_ids", _NONE))
+        if not isinstance(others, list):
+            message = f"The downstream_task_ids of {task_id} are not a list."
             raise Undecodable(message)
-        found += [(source, t) for t in targets if isinstance(t, str) and t in stored]
-    return sorted(set(found))
+        own = {i for i in others if isinstance(i, str) and i in stored}
+        if own:
+            found[task_id] = sorted(own)
+    return found
 
 
 _NONE: list[str] = []

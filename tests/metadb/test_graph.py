@@ -1,7 +1,6 @@
 from typing import Any
 
 from metadb.graph import Graph
-from metadb.members import Members
 from metadb.structure import Structure
 from tests.support.structures import group, leaves, structure, task
 
@@ -93,7 +92,7 @@ def test_links_to_what_is_not_there_are_not_drawn() -> None:
     found = structure([task("g.a", "ghost")], {"g": group(leaves("g.a"), **links)})
 
     assert [node.key for node in whole(found).nodes] == ["g", "g.a"]
-    assert whole(found).edges == ()
+    assert not whole(found).edges
 
 
 def test_a_teardown_is_no_end_of_its_group() -> None:
@@ -153,7 +152,8 @@ def test_a_part_is_in_the_order_that_it_has_by_itself() -> None:
 
 
 def test_an_unknown_root_gives_an_empty_graph() -> None:
-    assert two_groups().graph("ghost", -1, -1) == Graph(Members(), Members())
+    graph = two_groups().graph("ghost", -1, -1)
+    assert (len(graph.nodes), len(graph.edges)) == (0, 0)
 
 
 def test_a_key_that_is_taken_is_not_drawn_again() -> None:
