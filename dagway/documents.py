@@ -77,7 +77,7 @@ Plan = Callable[
 """Plans the operation of that name, if it can be planned."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Prepared:
     """An operation that may run.
 
@@ -88,6 +88,7 @@ class Prepared:
         nodes: How many objects it leads to, at most.
         inputs: What its arguments hold, by limit.
         plan: Its root fields, planned; None where graphql-core must execute it.
+        said: What was answered, where nothing is loaded: it is the same for ever.
     """
 
     text: str
@@ -97,6 +98,7 @@ class Prepared:
     nodes: int
     inputs: Cost
     plan: tuple[Root, ...] | None
+    said: bytes | None = None
 
     @cached_property
     def loads(self) -> bool:

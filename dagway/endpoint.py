@@ -158,10 +158,16 @@ class Endpoint:
             facts.told(ready)
             status = 400 if form == GRAPHQL or facts.limit is not None else 200
             return self._response_of({"errors": ready}, form, status, facts)
+        if ready.said is not None and not facts.wants:
+            facts.told(())
+            return Reply(ready.said, form, 200)
         async with self._lanes.turn(ready.nodes) as facts.waited_s:
             response = await self._run(ready, facts)
         status = 200 if "data" in response else 400
-        return self._response_of(response, form, status, facts)
+        reply = self._response_of(response, form, status, facts)
+        if not (ready.loads or facts.wants or "errors" in response):
+            ready.said = bytes(reply.body)
+        return reply
 
     async def _all_answered(
         self, request: Request, batch: Batch, form: str, facts: Facts

@@ -70,6 +70,23 @@ async def test_operations_are_counted_by_name_and_outcome(
     assert found["dagway_operations_running"] == found["dagway_operations_waiting"] == 0
 
 
+async def test_what_loads_nothing_is_answered_and_counted_every_time(
+    client: httpx.AsyncClient,
+) -> None:
+    asked = {"query": "query Alive { a: __typename }"}
+    for form in ("application/json", "application/graphql-response+json") * 2:
+        response = await client.post("/graphql", json=asked, headers={"accept": form})
+        assert response.content == b'{"data":{"a":"Query"}}'
+        assert response.headers["content-type"].startswith(form)
+    reported = await client.post("/graphql", json=asked, headers={HEADER: "cost, sql"})
+    assert reported.json()["extensions"]["cost"]["rows"]["used"] == 0
+    other = await client.post("/graphql", json={"query": "{ b: __typename }"})
+    assert other.json() == {"data": {"b": "Query"}}
+
+    found = await counts(client)
+    assert found['dagway_operations_total{operation="Alive",outcome="ok"}'] == 5
+
+
 async def test_a_page_is_no_operation(client: httpx.AsyncClient) -> None:
     await client.get("/graphql", headers={"accept": "text/html"})
 
