@@ -14,6 +14,7 @@ from loaders.request import Request
 from metadb.by_column import ByColumn
 from metadb.dialect import Row
 from metadb.group import Member
+from metadb.sources.task_instance import MAPPED, PLAIN
 from metadb.statement import Key
 from metadb.structure import Structure
 from metadb.task import Task
@@ -97,7 +98,6 @@ _KIND = Cell._fields.index("kind")
 _FOLDED = len(Cell._fields[: _KIND + 1])
 """How many of a cell's fields the database gives; only folded ones have more."""
 COLUMNS = frozenset(Cell._fields) - {"at", "all_counts"}
-PLAIN, MAPPED = "TASK", "MAPPED_TASK"
 
 
 class Found(NamedTuple):

@@ -13,6 +13,9 @@ _NOTE_2 = (
     "{t.task_id} AND {m4.run_id} = {t.run_id} AND {m4.map_index} = {t.map_index}"
 )
 
+PLAIN, MAPPED = "TASK", "MAPPED_TASK"
+"""What grids call an instance whose map_index is below 0, and any other."""
+
 TASK_INSTANCE = Source(
     name="task_instance",
     tables=("task_instance t",),
@@ -103,7 +106,7 @@ TASK_INSTANCE = Source(
         ),
         "one": integer("1"),
         "kind": text(
-            "CASE WHEN {t.map_index} < 0 THEN 'TASK' ELSE 'MAPPED_TASK' END",
+            f"CASE WHEN {{t.map_index}} < 0 THEN '{PLAIN}' ELSE '{MAPPED}' END",
             nullable=False,
         ),
         "note_flag": integer(

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from loaders.summaries import MAPPED, PLAIN, RANK, Cell, Cells, by_run, cells_of
+from loaders.summaries import RANK, Cell, Cells, by_run, cells_of
+from metadb.sources.task_instance import MAPPED, PLAIN
 from metadb.structure import Structure
 from tests.support.structures import group, leaves, structure, task
 
