@@ -12,7 +12,7 @@ A structure is named by a token, which `metadb.sources` selects as the column
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, count, repeat
 from typing import Any, NamedTuple
 
@@ -253,10 +253,34 @@ def named(member: Member) -> Load:
     return load
 
 
+def one_named(members: Callable[[Structure], Mapping[str, object]]) -> Load:
+    """The member of each key's structure that the rest of the key, an id, names."""
+
+    async def load(
+        request: Request, keys: Sequence[Key], args: object, wanted: Wanted
+    ) -> Rows:
+        del args
+        tokens, names = zip(*keys, strict=True)
+        structures = await request.structures.of(request.session, tokens)
+        found = [
+            members(structure).get(name)
+            for structure, name in zip(structures, names, strict=True)
+        ]
+        there = Members(one for one in found if one is not None)
+        return _read(request, there, [int(one is not None) for one in found], wanted)
+
+    return load
+
+
 def _rows(request: Request, found: Sequence[Sequence[object]], wanted: Wanted) -> Rows:
     """The rows of each key's members, which are all of one class."""
-    numbers = list(map(len, found))
-    members = _joined(found)
+    return _read(request, _joined(found), list(map(len, found)), wanted)
+
+
+def _read(
+    request: Request, members: "_ByColumn", numbers: list[int], wanted: Wanted
+) -> Rows:
+    """The rows of so many members of each key."""
     request.session.spend(len(members))
     at = list(chain.from_iterable(map(repeat, count(1), numbers)))
     columns = [_column(members, c) for c in _permitted(request, wanted.columns)]
@@ -295,7 +319,12 @@ def _columns(row: type) -> frozenset[str]:
     return frozenset(name for name in dir(row) if not name.startswith("_"))
 
 
-TASK_COLUMNS = _columns(Task) - {"around", "value", "values"}  # what reads the rest
+TASK_COLUMNS = _columns(Task) - {
+    "around",
+    "fields",
+    "value",
+    "values",
+}  # what reads the rest
 GROUP_COLUMNS = _columns(Group)
 GRAPH_COLUMNS = _columns(Graph)
 EDGE_COLUMNS = frozenset(Edge._fields)

@@ -10,18 +10,17 @@ Adjacency = Mapping[str, list[str]]
 
 def after(pairs: Iterable[Pair]) -> Adjacency:
     """The tasks directly after each task; the pairs are sorted."""
-    return _second_by_first(pairs)
+    found: dict[str, list[str]] = {}
+    for source, target in pairs:
+        found.setdefault(source, []).append(target)
+    return found
 
 
 def before(pairs: Iterable[Pair]) -> Adjacency:
     """The tasks directly before each task; the pairs are sorted."""
-    return _second_by_first((target, source) for source, target in pairs)
-
-
-def _second_by_first(pairs: Iterable[Pair]) -> Adjacency:
     found: dict[str, list[str]] = {}
-    for one, other in pairs:
-        found.setdefault(one, []).append(other)
+    for source, target in pairs:
+        found.setdefault(target, []).append(source)
     return found
 
 

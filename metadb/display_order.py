@@ -8,35 +8,36 @@ in which a member's turn comes is computed, which costs no second pass.
 from collections.abc import Collection, Sequence
 
 
-def swept(waits_for: Sequence[Collection[int]]) -> list[int]:
+def swept(waiting: Sequence[Collection[int]]) -> list[int]:
     """Positions of members in the order in which they are listed.
 
     Args:
-        waits_for: For each member, in stored order, the positions of those that must
-            come before it. Itself among them does not count.
+        waiting: For each member, in stored order, the positions of those that must
+            come after it. Itself among them does not count.
 
     Returns:
         Every position once. If members wait for each other in a circle, the stored
         order.
     """
-    count = len(waits_for)
-    waiting = [0] * count
-    followers: list[list[int]] = [[] for _ in range(count)]
-    for member, before in enumerate(waits_for):
-        for earlier in before:
-            if earlier != member:
-                waiting[member] += 1
-                followers[earlier].append(member)
+    count = len(waiting)
+    left = [0] * count
+    for member, others in enumerate(waiting):
+        for later in others:
+            if later != member:
+                left[later] += 1
     sweep = [0] * count
-    ready = [member for member in range(count) if not waiting[member]]
+    ready = [member for member in range(count) if not left[member]]
     for member in ready:  # grows meanwhile
         own = sweep[member]
-        for follower in followers[member]:
-            turn = own + (member > follower)
-            sweep[follower] = max(sweep[follower], turn)
-            waiting[follower] -= 1
-            if not waiting[follower]:
-                ready.append(follower)
+        for later in waiting[member]:
+            if later == member:
+                continue
+            turn = own + (member > later)
+            if turn > sweep[later]:  # noqa: PLR1730  # max() takes as long as all else
+                sweep[later] = turn
+            left[later] -= 1
+            if not left[later]:
+                ready.append(later)
     if len(ready) < count:
         return list(range(count))
     return sorted(range(count), key=sweep.__getitem__)  # and by position

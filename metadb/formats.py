@@ -27,8 +27,22 @@ def identity(kind: str, *parts: str | int) -> str:
 
 def identities(kind: str, *columns: Sequence[str | int]) -> list[str]:
     """The ids of many objects, of columns of their parts."""
-    parts = [_all_quoted(column) for column in columns]
-    return list(map("/".join, zip(repeat(kind), *parts)))  # repeat is endless
+    if not columns[0]:
+        return []
+    head, rest = kind, list(columns)
+    while rest and _is_constant(rest[0]):
+        head = f"{head}/{quoted(str(rest.pop(0)[0]))}"
+    parts = [
+        repeat(quoted(str(one[0]))) if _is_constant(one) else _all_quoted(one)
+        for one in rest
+    ]
+    heads = repeat(head, len(columns[0]))
+    return list(map("/".join, zip(heads, *parts)))  # noqa: B905  # repeat is endless
+
+
+def _is_constant(column: Sequence[Any]) -> bool:
+    first = column[0]
+    return bool(first == column[-1]) and column.count(first) == len(column)
 
 
 def _all_quoted(column: Sequence[Any]) -> Sequence[str]:

@@ -4,14 +4,13 @@ Where a group as a whole runs before or after something, Airflow draws one edge 
 join node of the group in place of one to each of its tasks (`utils/dag_edges.py`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from metadb.adjacency import Adjacency, Pair, after, before
-from metadb.group import Group, Links, Tree, narrowed
+from metadb.group import Group, Links, Member, Tree, narrowed
 from metadb.members import ColumnMembers, Members
 from metadb.part import part_around
 from metadb.task import Task
@@ -60,22 +59,23 @@ class Graph:
         edges: By source and target.
     """
 
-    nodes: Members[GraphNode]
+    nodes: ColumnMembers[GraphNode]
     edges: ColumnMembers[GraphEdge]
 
 
-class Drawable(Protocol):
-    """What a graph is drawn of; a `Structure`."""
+class EdgeColumns(NamedTuple):
+    """Of each edge its ends, its label, and whether it leads from setup to teardown."""
 
-    tasks: dict[str, Task]
-    groups: dict[str, Group]
-    tree: Tree
-    pairs: list[Pair]
+    sources: Sequence[str]
+    targets: Sequence[str]
+    labels: Sequence[str | None]
+    are_setup_teardown: Sequence[bool]
+
+
+class Connected(Protocol):
+    """What is written on edges, and what kinds of tasks they join."""
+
     labels: Mapping[Pair, str]
-
-    @property
-    def all_tasks(self) -> Members[Task]:
-        """In display order."""
 
     @property
     def setups(self) -> AbstractSet[str]:
@@ -86,13 +86,32 @@ class Drawable(Protocol):
         """The ids of its teardown tasks."""
 
 
-def between(
-    pairs: Sequence[Pair], setups: AbstractSet[str], teardowns: AbstractSet[str]
-) -> list[bool]:
-    """Of each edge whether it leads from a setup to a teardown."""
-    if not setups or not teardowns:
-        return [False] * len(pairs)
-    return [source in setups and target in teardowns for source, target in pairs]
+class Drawable(Connected, Protocol):
+    """What a graph is drawn of; a `Structure`."""
+
+    tasks: dict[str, Task]
+    groups: dict[str, Group]
+    tree: Tree
+    pairs: list[Pair]
+
+    @property
+    def all_tasks(self) -> Members[Task]:
+        """In display order."""
+
+    @property
+    def edge_columns(self) -> EdgeColumns:
+        """Of all its edges."""
+
+
+def edge_columns(structure: Connected, pairs: Sequence[Pair]) -> EdgeColumns:
+    """Of some edges, which may lead through joins."""
+    labels: Sequence[str | None] = [None] * len(pairs)
+    if structure.labels:
+        labels = list(map(structure.labels.get, pairs))
+    flags = [False] * len(pairs)
+    if structure.setups and structure.teardowns:
+        flags = [s in structure.setups and t in structure.teardowns for s, t in pairs]
+    return EdgeColumns([s for s, _ in pairs], [t for _, t in pairs], labels, flags)
 
 
 def drawn(
@@ -100,7 +119,7 @@ def drawn(
 ) -> Graph:
     """All of a structure, or the part around a root."""
     part = _Part(structure, root, upstream, downstream)
-    return Graph(Members(part.nodes()), part.edges())
+    return Graph(part.nodes(), part.edges())
 
 
 class _Part:
@@ -109,10 +128,10 @@ class _Part:
     def __init__(
         self, structure: Drawable, root: str | None, upstream: int, downstream: int
     ) -> None:
+        self._structure = structure
         self._tasks = structure.all_tasks
         self._groups = structure.groups
         self._tree = tree = structure.tree
-        self._labels = structure.labels
         task_ids: AbstractSet[str] = structure.tasks.keys()
         group_ids: AbstractSet[str] = structure.groups.keys()
         pairs = structure.pairs
@@ -147,34 +166,89 @@ class _Part:
                     found[group_id] = present
         return found
 
-    def nodes(self) -> Iterator[GraphNode]:
+    def nodes(self) -> ColumnMembers[GraphNode]:
         """Depth first; a key that is already taken is not drawn again."""
-        taken: set[str] = set()
-        pending = self._inside(None)
-        while pending:
-            node = pending.pop()
-            if node.key not in taken:
-                taken.add(node.key)
-                yield node
-                if node.kind == "GROUP":
-                    pending += self._inside(node.key)
+        columns = self._task_columns()
+        number = len(columns[0])
+        place = {(task_id, False): at for at, task_id in enumerate(columns[0])}
+        if self._group_ids:
+            others = self._others()
+            more = zip(*others, strict=True)
+            columns = [[*one, *rest] for one, rest in zip(columns, more, strict=True)]
+            order = self._depth_first(others, place)
+        else:
+            order = [place[member] for member in self._tree.members[None]]
+        if order != [*range(number)]:
+            columns = [[column[at] for at in order] for column in columns]
+        return ColumnMembers(GraphNode, *columns)
 
-    def _inside(self, group_id: str | None) -> list[GraphNode]:
-        """A group's members and then its joins, last first."""
-        groups, tasks = self._groups, self._task_nodes
-        found = [
-            self._group_node(groups[member]) if is_group else tasks[member]
-            for member, is_group in self._tree.members[group_id]
+    def _task_columns(self) -> list[Sequence[Any]]:
+        """The nodes of all tasks, by column."""
+        tasks, number = self._tasks, len(self._tasks)
+        ids, labels = tasks.column("task_id"), tasks.column("label")
+        given = tasks.column("given_name")
+        if any(given):
+            labels = [
+                label if name is None or name == task_id else name
+                for task_id, label, name in zip(ids, labels, given, strict=True)
+            ]
+        nothing = [None] * number
+        return [
+            ids,
+            tasks.column("group_id"),
+            ["TASK"] * number,
+            labels,
+            nothing,
+            *map(
+                tasks.column, ("operator_name", "is_mapped", "is_setup", "is_teardown")
+            ),
+            tasks.column("structure"),
+            ids,
+            nothing,
+            nothing,
         ]
-        links = self._links.get(group_id) if group_id is not None else None
-        if group_id is not None and links is not None:
+
+    def _others(self) -> list[GraphNode]:
+        """The nodes of groups, each with its joins behind it."""
+        found = []
+        for group_id in self._group_ids:
+            found.append(self._group_node(self._groups[group_id]))
+            links = self._links.get(group_id, Links())
             if links.upstream_groups or links.upstream_tasks:
                 found.append(GraphNode(_upstream_join(group_id), group_id, "JOIN", ""))
             if links.downstream_groups or links.downstream_tasks:
                 found.append(
                     GraphNode(_downstream_join(group_id), group_id, "JOIN", "")
                 )
-        return found[::-1]
+        return found
+
+    def _depth_first(
+        self, others: Sequence[GraphNode], place: dict[Member, int]
+    ) -> list[int]:
+        """Where what is drawn is among tasks and others; a group's joins come last."""
+        number = len(place)
+        keys = [task_id for task_id, _ in place] + [node.key for node in others]
+        joins: dict[str, list[int]] = {}
+        for at, node in enumerate(others, number):
+            if node.kind == "GROUP":
+                place[node.key, True] = at
+                joins[node.key] = []
+            else:
+                joins[str(node.parent_key)].append(at)
+        order: list[int] = []
+        taken: set[str] = set()
+        pending = [place[member] for member in self._tree.members[None][::-1]]
+        while pending:
+            at = pending.pop()
+            key = keys[at]
+            if key in taken:
+                continue
+            taken.add(key)
+            order.append(at)
+            if at >= number and others[at - number].kind == "GROUP":
+                inside = [place[member] for member in self._tree.members[key]]
+                pending += [*inside, *joins[key]][::-1]
+        return order
 
     def _group_node(self, group: Group) -> GraphNode:
         return GraphNode(
@@ -188,42 +262,17 @@ class _Part:
             group_id=group.group_id,
         )
 
-    @cached_property
-    def _task_nodes(self) -> dict[str, GraphNode]:
-        """The node of each task."""
-        operators = self._tasks.column("operator_name")
-        names = self._tasks.column("given_name")
-        setups, teardowns = self._setups, self._teardowns
-        return {
-            task.task_id: GraphNode(
-                task.task_id,
-                task.group_id,
-                "TASK",
-                task.label if name is None or name == task.task_id else name,
-                None,
-                operator,
-                task.is_mapped,
-                task.task_id in setups,
-                task.task_id in teardowns,
-                task.structure,
-                task.task_id,
-            )
-            for task, operator, name in zip(self._tasks, operators, names, strict=True)
-        }
-
     def edges(self) -> ColumnMembers[GraphEdge]:
         """By source and target."""
         pairs = self._pairs
         if self._links:
             added, replaced = self._through_joins()
             pairs = sorted(({*pairs} | added) - replaced)
-        return ColumnMembers(
-            GraphEdge,
-            [source for source, _ in pairs],
-            [target for _, target in pairs],
-            list(map(self._labels.get, pairs)),
-            between(pairs, self._setups, self._teardowns),
-        )
+        if pairs is self._structure.pairs:
+            columns = self._structure.edge_columns
+        else:
+            columns = edge_columns(self._structure, pairs)
+        return ColumnMembers(GraphEdge, *columns)
 
     def _through_joins(self) -> tuple[set[Pair], set[Pair]]:
         """Edges to draw because of joins, and edges not to draw because of them."""

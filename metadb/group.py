@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from metadb.adjacency import Adjacency
 from metadb.display_order import swept
@@ -93,6 +93,10 @@ class Tree:
             if member[1]:
                 pending.extend(reversed(self.members[member[0]]))
 
+    def task_ids(self, group_id: str | None = None) -> list[str]:
+        """The tasks inside a group, however deep, likewise."""
+        return [name for name, is_group in self.walk(group_id) if not is_group]
+
 
 def tree_of(
     root: object, task_ids: Iterable[str], upstream: Adjacency, *, by_id: bool
@@ -116,8 +120,11 @@ def tree_of(
     tree = Tree()
     if root is not None:
         _read(tree, an_object(root, "The task group"), known, by_id=by_id)
+    group_of, top = tree.group_of, tree.members[None]
     for task_id in known:
-        _place_task(tree, task_id, None)
+        if task_id not in group_of:
+            group_of[task_id] = None
+            top.append((task_id, False))
     _arrange(tree, upstream)
     return tree
 
@@ -155,18 +162,20 @@ def narrowed(
 
 def _read(tree: Tree, root: Body, known: Mapping[str, None], *, by_id: bool) -> None:
     pending: list[tuple[str | None, Body]] = [(None, root)]
+    group_of = tree.group_of
     while pending:
         group_id, body = pending.pop()
-        path = tree.paths[group_id]
-        if len(path) > DEPTH_MAXIMUM:
+        if len(tree.paths[group_id]) > DEPTH_MAXIMUM:
             message = f"Groups are nested more than {DEPTH_MAXIMUM} deep."
             raise Undecodable(message)
-        stored = an_object(body.get("children"), "A group's children")
-        for key in sorted(stored) if by_id else stored:
-            kind, inner = _child(stored[key])
+        members, children = tree.members[group_id], _children(body)
+        for key in sorted(children) if by_id else children:
+            kind, inner = children[key]
             if kind == "operator":
-                if isinstance(inner, str) and inner in known:
-                    _place_task(tree, inner, group_id)
+                is_new = isinstance(inner, str) and inner not in group_of
+                if is_new and inner in known:
+                    group_of[inner] = group_id
+                    members.append((inner, False))
             elif kind == "taskgroup" and key not in tree.bodies:
                 inside = an_object(inner, "A group")
                 _place_group(tree, key, group_id, inside)
@@ -182,15 +191,12 @@ def _place_group(tree: Tree, key: str, group_id: str | None, body: Body) -> None
         tree.links[key] = Links(*links)
 
 
-def _place_task(tree: Tree, task_id: str, group_id: str | None) -> None:
-    if task_id not in tree.group_of:
-        tree.group_of[task_id] = group_id
-        tree.members[group_id].append((task_id, False))
-
-
-def _child(stored: object) -> tuple[object, object]:
-    if isinstance(stored, list) and len(stored) == 2:  # noqa: PLR2004  # kind and body
-        return stored[0], stored[1]
+def _children(body: Body) -> Mapping[str, tuple[Any, Any]]:  # Any: JSON
+    """What is directly in a group: of each its kind and its body."""
+    found = an_object(body.get("children"), "A group's children")
+    pairs = found.values()
+    if set(map(type, pairs)) <= {list} and set(map(len, pairs)) <= {2}:
+        return found
     message = "A group's child is not a pair of kind and body."
     raise Undecodable(message)
 
@@ -268,10 +274,10 @@ def _arrange(tree: Tree, upstream: Adjacency) -> None:
     waits = _Waits(tree)
     waits.of_tasks(upstream)
     waits.of_groups()
-    for group_id, each in waits.found.items():
+    for group_id, waiting in waits.found.items():
         members = tree.members[group_id]
         tree.unordered[group_id] = members
-        tree.members[group_id] = [members[position] for position in swept(each)]
+        tree.members[group_id] = [members[position] for position in swept(waiting)]
 
 
 class _Waits:
@@ -279,7 +285,7 @@ class _Waits:
 
     Attributes:
         found: Of each group in which any do: for each member, by position, the
-            positions of those that it comes after.
+            positions of those that come after it.
     """
 
     def __init__(self, tree: Tree) -> None:
@@ -289,7 +295,10 @@ class _Waits:
         self._groups: dict[str, int] = {}
         for members in tree.members.values():
             for position, (name, is_group) in enumerate(members):
-                (self._groups if is_group else self._tasks)[name] = position
+                if is_group:
+                    self._groups[name] = position
+                else:
+                    self._tasks[name] = position
 
     def of_tasks(self, upstream: Adjacency) -> None:
         """Those of the tasks before each task."""
@@ -298,18 +307,19 @@ class _Waits:
         for task_id, before in upstream.items():
             own = group_of[task_id]
             if is_flat or {group_of[other] for other in before} == {own}:
-                self._of(own)[tasks[task_id]] += [tasks[other] for other in before]
+                later, waiting = tasks[task_id], self._of(own)
+                for other in before:
+                    waiting[tasks[other]].append(later)
                 continue
             path = paths[own]
             shared = [_shared(path, paths[group_of[other]]) for other in before]
             depth = max(shared)
-            each = self._of(path[depth - 1] if depth else None)
+            waiting = self._of(path[depth - 1] if depth else None)
             later = self._position(path, depth, task_id)
-            each[later] += [
-                self._position(paths[group_of[other]], depth, other)
-                for other, common in zip(before, shared, strict=True)
-                if common == depth
-            ]
+            for other, common in zip(before, shared, strict=True):
+                if common == depth:
+                    earlier = self._position(paths[group_of[other]], depth, other)
+                    waiting[earlier].append(later)
 
     def of_groups(self) -> None:
         """Those that were drawn to groups as a whole."""
@@ -328,8 +338,9 @@ class _Waits:
                     if path[:depth] == around:
                         earlier.append(self._position(path, depth, other))
             if earlier:
-                each = self._of(around[-1] if around else None)
-                each[self._groups[group_id]] += earlier
+                waiting = self._of(around[-1] if around else None)
+                for position in earlier:
+                    waiting[position].append(self._groups[group_id])
 
     def _of(self, group_id: str | None) -> list[list[int]]:
         found = self.found.get(group_id)

@@ -1,8 +1,8 @@
 """Members of a structure: read one by one, or by column."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
-from typing import Any, TypeVar, overload
+from typing import Any, Self, TypeVar, overload
 
 from typing_extensions import override
 
@@ -11,6 +11,18 @@ T = TypeVar("T")
 
 class Members(tuple[T, ...]):  # noqa: SLOT001  # the columns are kept in its dict
     """Members of one class, and the columns that were read of them."""
+
+    @classmethod
+    def of(cls, make: Callable[..., T], *columns: tuple[str, Sequence[Any]]) -> Self:
+        """Members made of their attributes, which are columns of theirs from the start.
+
+        Args:
+            make: Takes one's attributes, in this order.
+            columns: The attributes' names and values.
+        """
+        found = cls(map(make, *[values for _, values in columns]))
+        found.__dict__.update(columns)
+        return found
 
     def column(self, name: str) -> Sequence[Any]:
         """An attribute of each; a class may have a way of its own to read many."""

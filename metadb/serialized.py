@@ -7,7 +7,7 @@ Whatever the database holds, nothing is raised but `Undecodable`.
 """
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -142,11 +142,19 @@ def bodies(dag: Body) -> list[Body]:
     if not isinstance(tasks, list):
         message = f"The DAG's tasks are {_kind(tasks)}, not a list."
         raise Undecodable(message)
-    found = []
-    for task in tasks:
-        wrapped = an_object(task, "A task")
-        found.append(an_object(wrapped.get("__var", wrapped), "A task"))
-    return found
+    wrapped = _objects(tasks, "A task")
+    return _objects([one.get("__var", one) for one in wrapped], "A task")
+
+
+def _objects(values: list[Any], what: str) -> list[Body]:
+    """The values, each of which is a JSON object.
+
+    Raises:
+        Undecodable: if one is none; the message begins with `what`.
+    """
+    if set(map(type, values)) <= {dict}:
+        return values
+    return [an_object(value, what) for value in values]
 
 
 def an_object(value: object, what: str) -> Body:
@@ -176,6 +184,18 @@ def named(body: Mapping[str, object], *keys: str) -> str:
             raise Undecodable(message)
     message = f"A {keys[0]} is missing."
     raise Undecodable(message)
+
+
+def all_named(bodies: Sequence[Body], key: str) -> list[str]:
+    """The text under this key of each.
+
+    Raises:
+        Undecodable: if one has none, or what is there is no text.
+    """
+    found: list[Any] = [body.get(key) for body in bodies]
+    if set(map(type, found)) <= {str}:
+        return found
+    return [named(body, key) for body in bodies]
 
 
 def _kind(value: object) -> str:

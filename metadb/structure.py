@@ -3,15 +3,23 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import compress
-from typing import NamedTuple
+from itertools import chain, compress
+from operator import lt
+from typing import Any, NamedTuple
 
 from metadb.adjacency import Adjacency, Pair, after, before, reached
-from metadb.graph import Graph, between, drawn
+from metadb.graph import EdgeColumns, Graph, drawn, edge_columns
 from metadb.group import Group, Tree, group_of, tree_of, with_members
 from metadb.members import ColumnMembers, Members
-from metadb.serialized import Body, Serialized, Undecodable, bare, bodies, named
-from metadb.task import Surroundings, Task, defaults_with
+from metadb.serialized import (
+    Body,
+    Serialized,
+    Undecodable,
+    all_named,
+    bare,
+    bodies,
+)
+from metadb.task import Surroundings, Task, defaults_with, tasks_of
 
 __all__ = ["Edge", "Group", "Structure", "Task"]
 
@@ -32,7 +40,8 @@ class Structure:
 
     Attributes:
         name: The token that names it.
-        tasks: By id, in display order: depth first through the groups.
+        all_tasks: In display order: depth first through the groups.
+        tasks: The same by id.
         groups: Likewise; a group comes before what is inside it.
         tree: What sits where.
         members: All of it, in display order.
@@ -45,7 +54,7 @@ class Structure:
     def __init__(
         self,
         name: str,
-        tasks: Mapping[str, Task],
+        tasks: Members[Task],
         groups: Mapping[str, Group],
         tree: Tree,
         pairs: Iterable[Pair],
@@ -58,13 +67,10 @@ class Structure:
         self.problem = problem
         self.pairs = sorted(pairs)
         self.members = list(tree.walk())
-        self.tasks: dict[str, Task] = {}
-        self.groups: dict[str, Group] = {}
-        for member, is_group in self.members:
-            if is_group:
-                self.groups[member] = groups[member]
-            else:
-                self.tasks[member] = tasks[member]
+        self.all_tasks = tasks
+        self.tasks: dict[str, Task]
+        self.tasks = dict(zip(tasks.column("task_id"), tasks, strict=True))
+        self.groups = {m: groups[m] for m, is_group in self.members if is_group}
 
     @classmethod
     def of(
@@ -81,12 +87,10 @@ class Structure:
             Undecodable: if it is not what Airflow writes.
         """
         dag = serialized.dag
-        stored = {named(body, "task_id"): body for body in bodies(dag)}
-        downstream = _downstream(stored)
-        pairs = [
-            (one, other) for one in sorted(downstream) for other in downstream[one]
-        ]
-        upstream = before(pairs)
+        fields = bodies(dag)
+        stored = dict(zip(all_named(fields, "task_id"), fields, strict=True))
+        pairs = _pairs(stored)
+        upstream, downstream = before(pairs), after(pairs)
         tree = tree_of(
             dag.get("task_group", dag.get("_task_group")),
             stored,
@@ -102,17 +106,12 @@ class Structure:
             start_date=dag.get("start_date"),
             end_date=dag.get("end_date"),
             params=dag.get("params"),
-            upstream=upstream,
-            downstream=downstream,
         )
         groups: dict[str, Group] = {}
         for member, is_group in tree.walk():
             if is_group:
                 groups[member] = group_of(tree, member, name, around.dag_id, groups)
-        tasks = {
-            task_id: _task(tree, task_id, body, around, groups)
-            for task_id, body in stored.items()
-        }
+        tasks = _tasks(tree, stored, around, groups, upstream, downstream)
         return cls(name, tasks, groups, tree, pairs, _labels(dag.get("edge_info")))
 
     @classmethod
@@ -137,7 +136,7 @@ class Structure:
     @classmethod
     def empty(cls, name: str, problem: str | None = None) -> "Structure":
         """A structure without tasks."""
-        return cls(name, {}, {}, Tree(), (), {}, problem)
+        return cls(name, Members(), {}, Tree(), (), {}, problem)
 
     @cached_property
     def upstream(self) -> Adjacency:
@@ -148,11 +147,6 @@ class Structure:
     def downstream(self) -> Adjacency:
         """The tasks directly after each task, sorted."""
         return after(self.pairs)
-
-    @cached_property
-    def all_tasks(self) -> Members[Task]:
-        """In display order."""
-        return Members(self.tasks.values())
 
     @cached_property
     def setups(self) -> frozenset[str]:
@@ -173,15 +167,17 @@ class Structure:
         return frozenset(compress(self.tasks, self.all_tasks.column(flag)))
 
     @cached_property
+    def edge_columns(self) -> EdgeColumns:
+        """Of all its edges."""
+        return edge_columns(self, self.pairs)
+
+    @cached_property
     def edges(self) -> ColumnMembers[Edge]:
         """By source and target."""
-        own = {task_id: task.structure for task_id, task in self.tasks.items()}
-        sources = [source for source, _ in self.pairs]
-        targets = [target for _, target in self.pairs]
-        labels = list(map(self.labels.get, self.pairs))
-        flags = between(self.pairs, self.setups, self.teardowns)
+        own = dict(zip(self.tasks, self.all_tasks.column("structure"), strict=True))
+        sources, targets, *others = self.edge_columns
         structures = [[own[i] for i in ends] for ends in (sources, targets)]
-        return ColumnMembers(Edge, sources, targets, labels, flags, *structures)
+        return ColumnMembers(Edge, sources, targets, *others, *structures)
 
     @cached_property
     def _position(self) -> dict[str, int]:
@@ -197,11 +193,7 @@ class Structure:
         """Tasks in a group, however deep, in display order; none if it is unknown."""
         if group_id not in self.groups:
             return []
-        return [
-            self.tasks[member]
-            for member, is_group in self.tree.walk(group_id)
-            if not is_group
-        ]
+        return [self.tasks[task_id] for task_id in self.tree.task_ids(group_id)]
 
     def graph(self, root: str | None, upstream: int, downstream: int) -> Graph:
         """The structure as Airflow draws it, or the part of it around a root.
@@ -224,18 +216,32 @@ class Structure:
         return sorted(set(task_ids) - self.tasks.keys())
 
 
-def _downstream(stored: Mapping[str, Body]) -> Adjacency:
-    """The tasks directly after each task, sorted, without those that are missing."""
-    found: dict[str, list[str]] = {}
-    for task_id, body in stored.items():
-        others = bare(body.get("downstream_task_ids", _NONE))
-        if not isinstance(others, list):
-            message = f"The downstream_task_ids of {task_id} are not a list."
-            raise Undecodable(message)
-        own = {i for i in others if isinstance(i, str) and i in stored}
-        if own:
-            found[task_id] = sorted(own)
-    return found
+def _pairs(stored: Mapping[str, Body]) -> list[Pair]:
+    """The edges between tasks that are there, sorted, each once."""
+    found = [body.get("downstream_task_ids", _NONE) for body in stored.values()]
+    if not set(map(type, found)) <= {list}:
+        found = list(map(_listed, stored, found))
+    every = list(chain.from_iterable(found))
+    if not (set(map(type, every)) <= {str} and stored.keys() >= set(every)):
+        found = [
+            [i for i in one if isinstance(i, str) and i in stored] for one in found
+        ]
+    pairs = [
+        (one, other)
+        for one, others in sorted(zip(stored, found, strict=True))
+        for other in others
+    ]
+    if all(map(lt, pairs, pairs[1:])):  # as Airflow writes them
+        return pairs
+    return sorted({*pairs})
+
+
+def _listed(task_id: str, stored: object) -> list[Any]:
+    others = bare(stored)
+    if not isinstance(others, list):
+        message = f"The downstream_task_ids of {task_id} are not a list."
+        raise Undecodable(message)
+    return others
 
 
 _NONE: list[str] = []
@@ -254,21 +260,27 @@ def _labels(edge_info: object) -> dict[Pair, str]:
     }
 
 
-def _task(
+def _tasks(
     tree: Tree,
-    task_id: str,
-    body: Body,
+    stored: Mapping[str, Body],
     around: Surroundings,
     groups: Mapping[str, Group],
-) -> Task:
-    group_id = tree.group_of[task_id]
-    if group_id is None:
-        return Task(body, around, task_id, task_id, None, is_in_mapped=False)
-    label = task_id
-    if tree.bodies[group_id].get("prefix_group_id") is not False:
-        label = task_id.removeprefix(f"{group_id}.")
-    is_in_mapped = groups[group_id].is_mapped
-    return Task(body, around, task_id, label, group_id, is_in_mapped=is_in_mapped)
+    *ways: Adjacency,
+) -> Members[Task]:
+    ordered = {task_id: stored[task_id] for task_id in tree.task_ids()}
+    group_ids = [tree.group_of[task_id] for task_id in ordered]
+    prefixes: dict[str | None, str] = {None: ""}
+    mapped: dict[str | None, bool] = {None: False}
+    for group_id, group in groups.items():
+        is_prefix = tree.bodies[group_id].get("prefix_group_id") is not False
+        prefixes[group_id] = f"{group_id}." if is_prefix else ""
+        mapped[group_id] = group.is_mapped
+    labels = [
+        task_id.removeprefix(prefixes[group_id])
+        for task_id, group_id in zip(ordered, group_ids, strict=True)
+    ]
+    in_mapped = [mapped[group_id] for group_id in group_ids]
+    return tasks_of(around, ordered, labels, group_ids, in_mapped, *ways)
 
 
 class _Union:
@@ -298,7 +310,7 @@ class _Union:
             self._groups[group_id] = with_members(group, self._tree.members[group_id])
         return Structure(
             self._name,
-            self._tasks,
+            Members(self._tasks[task_id] for task_id in self._tree.task_ids()),
             self._groups,
             self._tree,
             self._pairs,

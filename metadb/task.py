@@ -5,13 +5,17 @@ the settings in force when Airflow (3.1 or later) parsed it, the schema's defaul
 what is read here the defaults of all serializations agree.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import or_
 from typing import Any, Generic, TypeVar, overload
+
+from msgspec import Struct
 
 from metadb.adjacency import Adjacency
 from metadb.dag_param import Param, params
+from metadb.members import Members
 from metadb.reference import Reference, references
 from metadb.serialized import Body, bare, instant, unwrap
 from metadb.tied import untied
@@ -52,9 +56,6 @@ class Surroundings:
         start_date: The DAG's, as stored; tasks inherit it.
         end_date: Likewise.
         params: The DAG's, as stored.
-        upstream: The ids of the tasks directly before each task, sorted; a task
-            without any is missing.
-        downstream: Those directly after it.
     """
 
     name: str
@@ -65,8 +66,6 @@ class Surroundings:
     start_date: object
     end_date: object
     params: object
-    upstream: Adjacency
-    downstream: Adjacency
 
 
 def defaults_with(task_defaults: Mapping[str, object]) -> Mapping[str, object]:
@@ -87,22 +86,34 @@ class _FirstText:
                 return value
         return self._otherwise
 
-    def column(self, first: Sequence[Any], *rest: Sequence[Any]) -> Sequence[Any]:
+    def column(self, columns: Iterator[Sequence[Any]]) -> Sequence[Any]:
         """Of many, which mostly have all the same of the values."""
-        types = set(map(type, first))
-        if types == {str} and "" not in first:
-            return first
-        if types == {type(None)}:
-            return self.column(*rest) if rest else [self._otherwise] * len(first)
-        return list(map(self, first, *rest))
+        first: Sequence[Any] = ()
+        for first in columns:
+            types = set(map(type, first))
+            if types == {str} and "" not in first:
+                return first
+            if types != {type(None)}:
+                return list(map(self, first, *columns))
+        return [self._otherwise] * len(first)
 
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _is_true(value: object) -> bool:
-    return value is True
+class _IsTrue:
+    """Whether a value is true, and nothing else."""
+
+    def __call__(self, value: object) -> bool:
+        return value is True
+
+    def column(self, columns: Iterator[Sequence[Any]]) -> Sequence[bool]:
+        """Of many."""
+        return [value is True for value in next(columns)]
+
+
+_is_true = _IsTrue()
 
 
 def _integer(otherwise: int) -> Callable[[object], int]:
@@ -149,81 +160,66 @@ class Setting(Generic[T]):
             return self
         return self._of(*map(task.value, self._keys))
 
-    def column(self, tasks: Sequence["Task"]) -> Sequence[T]:
+    def column(self, tasks: Members["Task"]) -> Sequence[T]:
         """Its value for each task."""
-        inputs = [_values(tasks, key) for key in self._keys]
+        inputs = (_values(tasks, key) for key in self._keys)
         whole = getattr(self._of, "column", None)
         found: Sequence[T]
-        found = list(map(self._of, *inputs)) if whole is None else whole(*inputs)
+        found = list(map(self._of, *inputs)) if whole is None else whole(inputs)
         return found
 
 
-def _values(tasks: Sequence["Task"], key: str) -> list[Any]:
+def _values(tasks: Members["Task"], key: str) -> list[Any]:
+    values, around = tasks.column("values"), tasks.column("around")
+    if around.count(around[0]) == len(around):
+        default = around[0].defaults.get(key)
+        return [own.get(key, default) for own in values]
     return [
-        task.values[key] if key in task.values else task.around.defaults.get(key)
-        for task in tasks
+        own[key] if key in own else other.defaults.get(key)
+        for own, other in zip(values, around, strict=True)
     ]
 
 
-class Task:
+class Task(Struct, eq=False):
     """A task; what costs is read from its definition when it is asked for.
 
     Attributes:
-        around: What it shares with the structure's other tasks.
+        fields: As stored.
         values: Its own values in effect; the defaults are `around`'s.
+        around: What it shares with the structure's other tasks.
         structure: The structure that defines it.
         dag_id: The DAG that its structure is of.
         task_id: In full, as Airflow's pages name it.
         label: The id without its groups' prefixes.
         group_id: The group directly around it.
-        is_mapped: Whether it, or a group around it, is expanded while it runs.
-        is_mapped_itself: Whether it is, groups apart.
+        is_mapped_itself: Whether it is expanded while it runs.
+        is_mapped: Whether it is, or a group around it.
+        upstream_task_ids: Those of the tasks directly before it, sorted.
+        downstream_task_ids: Those of the tasks directly after it, sorted.
     """
 
-    __slots__ = (
-        "_fields",
-        "_partial",
-        "around",
-        "dag_id",
-        "group_id",
-        "is_mapped",
-        "is_mapped_itself",
-        "label",
-        "structure",
-        "task_id",
-        "values",
-    )
-
-    def __init__(
-        self,
-        fields: Body,
-        around: Surroundings,
-        task_id: str,
-        label: str,
-        group_id: str | None,
-        is_in_mapped: bool,
-    ) -> None:
-        self._fields = fields
-        self.around = around
-        self.structure = around.name
-        self.dag_id = around.dag_id
-        self.task_id = task_id
-        self.label = label
-        self.group_id = group_id
-        self.is_mapped_itself = fields.get("_is_mapped") is True
-        self.is_mapped = self.is_mapped_itself or is_in_mapped
-        partial = fields.get("partial_kwargs") if self.is_mapped_itself else None
-        self._partial: Body = partial if isinstance(partial, dict) else {}
-        self.values = fields
-        if self._partial:
-            bared = {key: bare(value) for key, value in self._partial.items()}
-            self.values = {**fields, **bared}
+    fields: Body
+    values: Body
+    around: Surroundings
+    structure: str
+    dag_id: str
+    task_id: str
+    label: str
+    group_id: str | None
+    is_mapped_itself: bool
+    is_mapped: bool
+    upstream_task_ids: list[str]
+    downstream_task_ids: list[str]
 
     def value(self, key: str) -> Any:  # Any: JSON
         """The value in effect, out of its wrapping."""
         if key in self.values:
             return self.values[key]
         return self.around.defaults.get(key)
+
+    @property
+    def _partial(self) -> Body:
+        return _partial(self.fields) if self.is_mapped_itself else {}
 
     def _instant(self, key: str, inherited: object) -> datetime | None:
         own = instant(self.value(key))
@@ -238,16 +234,6 @@ class Task:
     def version_number(self) -> int | None:
         """The number of its version; None in Airflow 2."""
         return self.around.version_number
-
-    @property
-    def upstream_task_ids(self) -> list[str]:
-        """Sorted."""
-        return self.around.upstream.get(self.task_id, _NOBODY)
-
-    @property
-    def downstream_task_ids(self) -> list[str]:
-        """Sorted."""
-        return self.around.downstream.get(self.task_id, _NOBODY)
 
     task_type = Setting(_FirstText(_DEFAULTS["task_type"]), "_task_type", "task_type")
     """The class of its operator."""
@@ -316,9 +302,9 @@ class Task:
     @property
     def is_sensor(self) -> bool:
         """Whether it waits for something outside."""
-        if self._fields.get("_is_sensor") is True:
+        if self.fields.get("_is_sensor") is True:
             return True
-        deps = self._fields.get("deps")
+        deps = self.fields.get("deps")
         return isinstance(deps, list) and any(
             isinstance(dep, str) and dep.endswith(".ReadyToRescheduleDep")
             for dep in deps
@@ -345,7 +331,7 @@ class Task:
         return {
             field: unwrap(stored[field])
             for field in self.template_fields
-            for stored in (self._fields, self._partial)
+            for stored in (self.fields, self._partial)
             if field in stored
         }
 
@@ -357,7 +343,7 @@ class Task:
     @property
     def params(self) -> tuple[Param, ...]:
         """The DAG's with the task's own over them."""
-        own = self._fields.get("params")
+        own = self.fields.get("params")
         partial = self._partial.get("params")
         return params(self.around.params, partial, own)
 
@@ -392,3 +378,60 @@ class Task:
     def outlets(self) -> tuple[Reference, ...]:
         """The assets it writes, in stored order."""
         return references(self.value("outlets"))
+
+
+def tasks_of(
+    around: Surroundings,
+    stored: Mapping[str, Body],
+    labels: Sequence[str],
+    group_ids: Sequence[str | None],
+    in_mapped: Sequence[bool],
+    upstream: Adjacency,
+    downstream: Adjacency,
+) -> Members[Task]:
+    """The tasks of a structure.
+
+    Args:
+        around: What they share.
+        stored: Each one's fields, by id.
+        labels: Of each its label.
+        group_ids: The group directly around each.
+        in_mapped: Whether each is in a group that is expanded.
+        upstream: The tasks directly before each.
+        downstream: Those directly after it.
+    """
+    fields = list(stored.values())
+    mapped = [own.get("_is_mapped") is True for own in fields]
+    values = fields
+    if True in mapped:
+        values = [
+            _in_effect(own) if is_mapped else own
+            for own, is_mapped in zip(fields, mapped, strict=True)
+        ]
+    number = len(fields)
+    columns: dict[str, Sequence[Any]] = {
+        "fields": fields,
+        "values": values,
+        "around": [around] * number,
+        "structure": [around.name] * number,
+        "dag_id": [around.dag_id] * number,
+        "task_id": list(stored),
+        "label": labels,
+        "group_id": group_ids,
+        "is_mapped_itself": mapped,
+        "is_mapped": list(map(or_, mapped, in_mapped)),
+        "upstream_task_ids": [upstream.get(task_id, _NOBODY) for task_id in stored],
+        "downstream_task_ids": [downstream.get(task_id, _NOBODY) for task_id in stored],
+    }
+    return Members.of(Task, *[(name, columns[name]) for name in Task.__struct_fields__])
+
+
+def _partial(fields: Body) -> Body:
+    """What a mapped task's copies have in common."""
+    partial = fields.get("partial_kwargs")
+    return partial if isinstance(partial, dict) else {}
+
+
+def _in_effect(fields: Body) -> Body:
+    """A mapped task's own values in effect."""
+    return {**fields, **{key: bare(value) for key, value in _partial(fields).items()}}

@@ -1,6 +1,7 @@
 """Relations inside structures: tasks, edges, groups, and the graph as it is drawn."""
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Annotated, NamedTuple
 
 import strawberry
@@ -9,8 +10,7 @@ from strawberry import ID
 from loaders import structure
 from loaders.errors import BadInput
 from loaders.relation import Load, Relation, Shape
-from loaders.structure import items, named
-from metadb.group import Group
+from loaders.structure import items, named, one_named
 from metadb.statement import Key
 from metadb.structure import Structure
 from metadb.task import Task
@@ -130,16 +130,6 @@ def _task_named(found: Structure, task_id: str) -> Sequence[Task]:
     return (found.tasks[task_id],) if task_id in found.tasks else ()
 
 
-def _task(found: Structure, key: Key, args: object) -> Sequence[object]:
-    del args
-    return _task_named(found, key[0])
-
-
-def _group(found: Structure, key: Key, args: object) -> Sequence[Group]:
-    del args
-    return [found.groups[key[0]]] if key[0] in found.groups else ()
-
-
 def _task_of_dag(found: Structure, key: Key, args: object) -> Sequence[object]:
     del args
     dag_id, task_id = key
@@ -147,7 +137,10 @@ def _task_of_dag(found: Structure, key: Key, args: object) -> Sequence[object]:
 
 
 def _group_of_dag(found: Structure, key: Key, args: object) -> Sequence[object]:
-    return [g for g in _group(found, key[1:], args) if g.dag_id == key[0]]
+    del args
+    dag_id, group_id = key
+    group = found.groups.get(group_id)
+    return () if group is None or group.dag_id != dag_id else (group,)
 
 
 def _tasks_inside(found: Structure, key: Key, args: object) -> Sequence[object]:
@@ -187,6 +180,8 @@ def _relation(  # the shape of all that is keyed by a structure
 
 
 _STRUCTURE = ("structure",)
+_TASK_NAMED = one_named(attrgetter("tasks"))
+_GROUP_NAMED = one_named(attrgetter("groups"))
 
 TASKS = Relation(
     "tasks", Shape.LIST, items(_tasks), _STRUCTURE, TASK_COLUMNS, tasks_args
@@ -201,9 +196,9 @@ TASK = Relation(
 )
 EDGES = Relation("edges", Shape.LIST, items(_all_edges), _STRUCTURE, EDGE_COLUMNS)
 GROUPS = Relation("groups", Shape.LIST, items(_all_groups), _STRUCTURE, GROUP_COLUMNS)
-TASK_OF_INSTANCE = _relation("task_of", named(_task), ("task_id",), TASK_COLUMNS)
-GROUP_OF_TASK = _relation("group_of", named(_group), ("group_id",), GROUP_COLUMNS)
-PARENT_GROUP = _relation("parent", named(_group), ("parent_id",), GROUP_COLUMNS)
+TASK_OF_INSTANCE = _relation("task_of", _TASK_NAMED, ("task_id",), TASK_COLUMNS)
+GROUP_OF_TASK = _relation("group_of", _GROUP_NAMED, ("group_id",), GROUP_COLUMNS)
+PARENT_GROUP = _relation("parent", _GROUP_NAMED, ("parent_id",), GROUP_COLUMNS)
 TASK_BY_ID = _relation(
     "task_by_id", named(_task_of_dag), ("dag_id", "task_id"), TASK_COLUMNS
 )
@@ -227,14 +222,14 @@ GROUPS_INSIDE = Relation(
 SOURCE = Relation(
     "source",
     Shape.ONE,
-    named(_task),
+    _TASK_NAMED,
     ("source_structure", "source_id"),
     TASK_COLUMNS,
 )
 TARGET = Relation(
     "target",
     Shape.ONE,
-    named(_task),
+    _TASK_NAMED,
     ("target_structure", "target_id"),
     TASK_COLUMNS,
 )
@@ -257,14 +252,14 @@ DOWNSTREAM = Relation(
 TASK_OF_NODE = Relation(
     "task_of_node",
     Shape.ONE,
-    named(_task),
+    _TASK_NAMED,
     ("task_structure", "task_id"),
     TASK_COLUMNS,
 )
 GROUP_OF_NODE = Relation(
     "group_of_node",
     Shape.ONE,
-    named(_group),
+    _GROUP_NAMED,
     ("group_structure", "group_id"),
     GROUP_COLUMNS,
 )
