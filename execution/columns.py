@@ -15,6 +15,7 @@ from typing import Any
 from graphql import GraphQLList, GraphQLNonNull, GraphQLScalarType
 from msgspec import defstruct
 
+from loaders.keys import Keys
 from loaders.relation import Read, column_of
 
 Column = Sequence[Any]
@@ -45,14 +46,29 @@ class Table:
             found = self._read[name] = column_of(self.rows, self._place[name])
         return found
 
-    def keys(self, names: Sequence[str]) -> list[tuple[Any, ...]]:
-        """The rows' values of some columns, as tuples."""
-        if not names:
-            return [()] * len(self.rows)
-        return list(zip(*map(self.column, names), strict=True))
+    def keys(self, names: Sequence[str]) -> Keys:
+        """The rows' keys, which are their values of some columns."""
+        return Keys.of_columns(list(map(self.column, names)), len(self.rows))
 
 
-def answered(type_: Any, read: Read, table: Table, bulk: Bulk) -> Column:
+class Types:
+    """The types of columns' values: a column that several leaves read is read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Column, set[type]]] = {}
+
+    def of(self, column: Column) -> set[type]:
+        """The types of a column's values."""
+        known = self._known.get(id(column))
+        if known is None:
+            known = column, set(map(type, column))  # kept, so that its id is its own
+            self._known[id(column)] = known
+        return known[1]
+
+
+def answered(
+    type_: Any, read: Read, table: Table, bulk: Bulk, types_of: Types
+) -> Column:
     """A leaf's answers, one a row.
 
     Raises:
@@ -65,7 +81,7 @@ def answered(type_: Any, read: Read, table: Table, bulk: Bulk) -> Column:
         values = list(map(read.of, *inputs)) if whole is None else whole(*inputs)
     if read.words is not None:
         values = _worded(read, values)
-    types = set(map(type, values))
+    types = types_of.of(values)
     if isinstance(type_, GraphQLNonNull):
         if _NULL in types:
             message = f"null in a column of {type_}"

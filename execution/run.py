@@ -3,11 +3,19 @@
 An object that several parents share is made once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any, Protocol
 
-from execution.columns import Anomaly, Bulk, Column, Table, answered, objects
+from execution.columns import (
+    Anomaly,
+    Bulk,
+    Column,
+    Table,
+    Types,
+    answered,
+    objects,
+)
 from execution.plan import (
     TYPENAME,
     ChildPlan,
@@ -18,6 +26,7 @@ from execution.plan import (
     PagePart,
     RelationPlan,
 )
+from loaders.keys import Keys
 from loaders.relation import Relation, Rows, Shape, Wanted
 
 
@@ -58,6 +67,7 @@ class Run:
     def __init__(self, loading: Loading, bulk: Bulk) -> None:
         self._loading = loading
         self._bulk = bulk
+        self._types = Types()
 
     async def objects(self, plan: ObjectPlan, table: Table) -> list[Any]:
         """The answers to a selection on rows, an object a row.
@@ -88,7 +98,7 @@ class Run:
     def _leaf(self, leaf: Leaf, table: Table) -> Column:
         if leaf.read is None:
             return [leaf.constant] * len(table.rows)
-        return answered(leaf.type, leaf.read, table, self._bulk)
+        return answered(leaf.type, leaf.read, table, self._bulk, self._types)
 
     async def _vias(
         self, relation: Relation, args: Any, leaves: Sequence[Leaf], table: Table
@@ -101,10 +111,10 @@ class Run:
         unique, got = await self._loaded(relation, keys, args, Wanted(columns))
         columns = got.columns or columns
         nothing = (0, *[None] * len(columns))
-        rows = dict.fromkeys(keys, nothing)
+        rows = dict.fromkeys(keys.each, nothing)
         for key, row in zip(unique, _firsts(got), strict=True):
             rows[key] = nothing if row is None else row
-        inside = Table(columns, [rows[key] for key in keys])
+        inside = Table(columns, [rows[key] for key in keys.each])
         return {leaf.response: self._leaf(leaf, inside) for leaf in leaves}
 
     async def _child(self, child: ChildPlan, table: Table) -> Column:
@@ -128,61 +138,67 @@ class Run:
         found = iter(await self.objects(child.plan, Table(table.columns, rows)))
         return [next(found) if is_there else None for is_there in there]
 
-    async def _related(self, child: RelationPlan, keys: list[Any]) -> Column:
+    async def _related(self, child: RelationPlan, keys: Keys) -> Column:
         relation, args, wanted = child.relation, child.args, child.wanted
         unique, got = await self._loaded(relation, keys, args, wanted)
         if relation.shape is Shape.PAGE:
-            found = await self._pages(child, wanted, unique, got)
-            return [found[key] for key in keys]
+            pages = await self._pages(child, wanted, list(unique.values()), got)
+            found = dict(zip(unique, pages, strict=True))
+            return [found[key] for key in keys.each]
         made = await self.objects(
             child.nodes[0], Table(got.columns or wanted.columns, got.rows)
         )
         if relation.shape is Shape.LIST:
             ends = _ends(got)
             lists = {k: made[a:b] for k, (a, b) in zip(unique, ends, strict=True)}
-            return [lists.get(key, []) for key in keys]
-        ordered = list(map(_ones(unique, made, got.counts).get, keys))
+            return [lists.get(key, []) for key in keys.each]
+        if got.counts.count(1) == len(keys.each):
+            return made  # each row has a key of its own
+        ordered = list(map(_ones(unique, made, got.counts).get, keys.each))
         if child.nonnull and None in ordered:
             message = f"no row of {relation.name}, which must have one"
             raise Anomaly(message)
         return ordered
 
     async def _loaded(
-        self, relation: Relation, keys: Sequence[Any], args: Any, wanted: Wanted
-    ) -> tuple[list[Any], Rows]:
-        """Each key once, if it can have rows, and their rows.
+        self, relation: Relation, keys: Keys, args: Any, wanted: Wanted
+    ) -> tuple[dict[Any, Any], Rows]:
+        """The keys that can have rows, by what stands for them, and their rows.
 
         Of a page every key has rows, if none at all.
         """
-        unique = list(dict.fromkeys(keys))
+        unique = keys.unique
         if relation.shape is Shape.PAGE:
-            for key in unique:
+            for key in unique.values():
                 refused = relation.refusal(args, key)
                 if refused is not None:
                     raise refused
         else:
-            unique = relation.leading(unique)
+            leading = relation.leading(unique.values())
+            if len(leading) < len(unique):
+                kept = {*leading}
+                unique = {one: key for one, key in unique.items() if key in kept}
         if not unique:
             return unique, Rows([], [], [], [])
-        return unique, await self._loading.load(relation, unique, args, wanted)
+        loaded = await self._loading.load(relation, list(unique.values()), args, wanted)
+        return unique, loaded
 
     async def _pages(
         self, child: RelationPlan, wanted: Wanted, keys: Sequence[Any], got: Rows
-    ) -> dict[Any, dict[str, Any]]:
+    ) -> list[dict[str, Any]]:
         """The page of each key."""
         nodes = [
             await self.objects(plan, Table(got.columns or wanted.columns, got.rows))
             for plan in child.nodes
         ]
-        found = {}
+        found = []
         for at, (key, (a, b)) in enumerate(zip(keys, _ends(got), strict=True)):
             page = self._loading.page(child.relation, child.args, key, wanted, at, got)
             mine = [each[a:b] for each in nodes]
             rows = got.rows[a:b]
-            found[key] = {
-                part.response: self._part(part, page, rows, mine)
-                for part in child.parts
-            }
+            found.append(
+                {p.response: self._part(p, page, rows, mine) for p in child.parts}
+            )
         return found
 
     def _part(
@@ -241,7 +257,7 @@ class Run:
             keys = [
                 one[1] for one in child.chosen if one is not None and one[0] is plan
             ]
-            each = await self._related(plan, keys)
+            each = await self._related(plan, Keys.of(keys))
             found |= {(number, key): made for key, made in zip(keys, each, strict=True)}
         answers = [
             None if one is None else found[id(one[0]), one[1]] for one in child.chosen
@@ -250,7 +266,7 @@ class Run:
 
 
 def _ones(
-    keys: Sequence[Any], made: Sequence[Any], counts: Sequence[int]
+    keys: Mapping[Any, Any], made: Sequence[Any], counts: Sequence[int]
 ) -> dict[Any, Any]:
     """The first object of each key that has one."""
     if len(made) != len(keys) or 0 in counts:

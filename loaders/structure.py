@@ -26,7 +26,7 @@ from loaders.kept_structures import (
 )
 from loaders.relation import Load, Rows, Wanted
 from loaders.request import Request
-from metadb.by_column import ByColumn
+from metadb.by_column import ByColumn, is_constant
 from metadb.dialect import Row
 from metadb.graph import Graph, GraphEdge, GraphNode
 from metadb.group import Group
@@ -262,10 +262,11 @@ def one_named(members: Callable[[Structure], Mapping[str, object]]) -> Load:
         del args
         tokens, names = zip(*keys, strict=True)
         structures = await request.structures.of(request.session, tokens)
-        found = [
-            members(structure).get(name)
-            for structure, name in zip(structures, names, strict=True)
-        ]
+        if is_constant(structures):
+            found = list(map(members(structures[0]).get, names))
+        else:
+            pairs = zip(structures, names, strict=True)
+            found = [members(structure).get(name) for structure, name in pairs]
         there = Members(one for one in found if one is not None)
         return _read(request, there, [int(one is not None) for one in found], wanted)
 
@@ -282,9 +283,15 @@ def _read(
 ) -> Rows:
     """The rows of so many members of each key."""
     request.session.spend(len(members))
-    at = list(chain.from_iterable(map(repeat, count(1), numbers)))
     columns = [_column(members, c) for c in _permitted(request, wanted.columns)]
-    return Rows(ByColumn([at, *columns]), numbers)
+    return Rows(ByColumn([_positions(numbers), *columns]), numbers)
+
+
+def _positions(numbers: Sequence[int]) -> Sequence[int]:
+    """Of each row the position of its key, from 1; so many rows has each key."""
+    if numbers.count(1) == len(numbers):
+        return range(1, len(numbers) + 1)
+    return list(chain.from_iterable(map(repeat, count(1), numbers)))
 
 
 _ByColumn = Members[object] | ColumnMembers[object]

@@ -39,3 +39,9 @@ class ByColumn(Sequence[Row]):
         if isinstance(at, slice):
             return ByColumn([column[at] for column in self.columns])
         return tuple([column[at] for column in self.columns])
+
+
+def is_constant(column: Sequence[Any]) -> bool:
+    """Whether all values are equal; there is at least one."""
+    first = column[0]
+    return bool(first == column[-1]) and column.count(first) == len(column)

@@ -14,6 +14,8 @@ from typing import Any
 
 import msgspec
 
+from metadb.by_column import is_constant
+
 CURSOR_FORMAT = 1
 _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
@@ -30,19 +32,14 @@ def identities(kind: str, *columns: Sequence[str | int]) -> list[str]:
     if not columns[0]:
         return []
     head, rest = kind, list(columns)
-    while rest and _is_constant(rest[0]):
+    while rest and is_constant(rest[0]):
         head = f"{head}/{quoted(str(rest.pop(0)[0]))}"
     parts = [
-        repeat(quoted(str(one[0]))) if _is_constant(one) else _all_quoted(one)
+        repeat(quoted(str(one[0]))) if is_constant(one) else _all_quoted(one)
         for one in rest
     ]
     heads = repeat(head, len(columns[0]))
     return list(map("/".join, zip(heads, *parts)))  # noqa: B905  # repeat is endless
-
-
-def _is_constant(column: Sequence[Any]) -> bool:
-    first = column[0]
-    return bool(first == column[-1]) and column.count(first) == len(column)
 
 
 def _all_quoted(column: Sequence[Any]) -> Sequence[str]:

@@ -90,11 +90,11 @@ class _FirstText:
         """Of many, which mostly have all the same of the values."""
         first: Sequence[Any] = ()
         for first in columns:
-            types = set(map(type, first))
-            if types == {str} and "" not in first:
+            if first.count(None) == len(first):
+                continue
+            if set(map(type, first)) == {str} and "" not in first:
                 return first
-            if types != {type(None)}:
-                return list(map(self, first, *columns))
+            return list(map(self, first, *columns))
         return [self._otherwise] * len(first)
 
 
