@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from loaders.relation import Load, Rows, Wanted, column_of
 from loaders.request import Request
+from metadb.by_column import ByColumn
 from metadb.condition import Condition
 from metadb.dialect import Row, Value
 from metadb.source import Source
@@ -173,17 +175,15 @@ def counts(rows: Sequence[Row], keys: int) -> list[int]:
 
 
 def cut(
-    rows: Sequence[Row], args: PageArgs, keys: int, totals: list[int | None] | None
+    rows: ByColumn, args: PageArgs, keys: int, totals: list[int | None] | None
 ) -> Rows:
     """Pages of rows that were fetched one longer, each in the list's own order."""
     found = counts(rows, keys)
     more = [n > args.size for n in found]
     if not any(more) and not args.order.backwards:
         return Rows(rows, found, more, totals)
-    kept: list[Row] = []
-    start = 0
-    for n in found:
-        part = rows[start : start + min(n, args.size)]
-        kept += reversed(part) if args.order.backwards else part
-        start += n
-    return Rows(kept, [min(n, args.size) for n in found], more, totals)
+    numbers = [min(n, args.size) for n in found]
+    starts = accumulate(found, initial=0)  # it has the end, too
+    spans = [(start, start + n) for start, n in zip(starts, numbers, strict=False)]
+    kept = rows.joined(spans, turned=args.order.backwards)
+    return Rows(kept, numbers, more, totals)

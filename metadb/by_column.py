@@ -1,6 +1,7 @@
 """Rows that are held by column."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, overload
 
 from typing_extensions import override
@@ -27,6 +28,16 @@ class ByColumn(Sequence[Row]):
     @override
     def __iter__(self) -> Iterator[Row]:
         return zip(*self.columns, strict=True)
+
+    def joined(self, spans: Sequence[tuple[int, int]], *, turned: bool) -> "ByColumn":
+        """The rows from one place to another, of several such; each turned round."""
+        step = -1 if turned else 1
+        return ByColumn(
+            [
+                [*chain.from_iterable([column[a:b][::step] for a, b in spans])]
+                for column in self.columns
+            ]
+        )
 
     @overload
     def __getitem__(self, at: int) -> Row: ...

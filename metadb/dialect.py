@@ -117,6 +117,13 @@ def storable_value(value: object) -> object:
     return storable(value) if isinstance(value, str) else value
 
 
+def storable_values(values: Sequence[Any]) -> Sequence[object]:
+    """Many values, each as `storable_value` gives it."""
+    if set(map(type, values)) <= {str} and storable(whole := "".join(values)) == whole:
+        return values
+    return list(map(storable_value, values))
+
+
 def hexadecimal(column: str) -> str:
     """SQL: a UUID's 32 digits, however it is stored."""
     return f"replace(CAST({column} AS text), '-', '')"

@@ -3,10 +3,17 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from metadb.column import Kind
-from metadb.dialect import SHOWN_MAXIMUM, Value, hexadecimal, storable_value
+from metadb.dialect import (
+    SHOWN_MAXIMUM,
+    Value,
+    hexadecimal,
+    storable_value,
+    storable_values,
+)
 
 _ARRAYS = {
     Kind.TEXT: "text",
@@ -112,11 +119,12 @@ class Postgres:
             f"${first + i}::{_ARRAYS[kind]}[]" for i, kind in enumerate(kinds)
         )
         names = ", ".join(f"k{i}" for i in range(len(kinds)))
-        columns = [
-            [(_uuid if kind is Kind.UUID else storable_value)(key[i]) for key in keys]
+        columns: list[object] = [
+            list(map(_uuid, column)) if kind is Kind.UUID else storable_values(column)
             for i, kind in enumerate(kinds)
+            for column in [list(map(itemgetter(i), keys))]
         ]
-        return f"unnest({arrays}) WITH ORDINALITY k({names}, at)", [*columns]
+        return f"unnest({arrays}) WITH ORDINALITY k({names}, at)", columns
 
     def read(self, kind: Kind, column: str, *, nullable: bool = True) -> str:
         """As text where asyncpg would build objects that nobody needs.

@@ -278,7 +278,7 @@ def _aggregated(s: _Statement, function: str | None, name: str | None) -> str:
     return s.dialect.read(expression.kind, sql) if is_instant else sql
 
 
-async def rows_per_key(session: Session, query: Query | Grouped) -> Sequence[Row]:
+async def rows_per_key(session: Session, query: Query | Grouped) -> ByColumn:
     """For each key its rows, key after key; one statement.
 
     A row is (position of its key from 1, *columns).
@@ -300,14 +300,14 @@ async def rows_per_key_of_both(
 
 async def rows_of_either(
     session: Session, first: Query | Grouped, second: Query | Grouped
-) -> Sequence[Row]:
+) -> ByColumn:
     """The same, of both together, in any order."""
     return await _united(session, ((first, ""), (second, "")))
 
 
 async def _united(
     session: Session, queries: Sequence[tuple[Query | Grouped, str]]
-) -> Sequence[Row]:
+) -> ByColumn:
     """Rows of queries with like columns; with each what is read besides."""
     values = [*session.opening.values]
     parts = []
@@ -355,10 +355,10 @@ def _conversion(s: _Statement, name: str) -> Callable[[Any], Any] | None:
 
 def converted(
     rows: Sequence[Row], conversions: Sequence[Callable[[Any], Any] | None]
-) -> Sequence[Row]:
+) -> ByColumn:
     """Rows (position, *values) with the values that need it converted."""
-    if not rows or not any(conversions):
-        return rows
+    if not rows:
+        return ByColumn([()] * (len(conversions) + 1))
     columns: list[Any] = list(zip(*rows, strict=True))
     for i, convert in enumerate(conversions, 1):
         if convert is not None:

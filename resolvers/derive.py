@@ -20,8 +20,16 @@ def documentation(text: str | None) -> str | None:
 
 def texts(json: str | None) -> list[str]:
     """Texts, from a JSON list."""
-    found = decoded(json)
-    return [str(value) for value in found] if isinstance(found, list) else []
+    if json is None:
+        return []
+    try:
+        return _all_texts(json)
+    except (msgspec.MsgspecError, RecursionError):  # it has others, or is no list
+        found = decoded(json)
+        return [str(value) for value in found] if isinstance(found, list) else []
+
+
+_all_texts = msgspec.json.Decoder(list[str]).decode
 
 
 def member_of(json: str | None, key: str) -> str | None:
