@@ -12,6 +12,7 @@ import asyncpg
 from sqlalchemy import event, exc
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.util.concurrency import in_greenlet
 
 from metadb import pooler
 from metadb.address import PostgresAddress, SqliteAddress, read_address
@@ -55,7 +56,7 @@ def create_engine(address: str, *, pool_size: int = 5) -> AsyncEngine:
 
 
 def _engine(url: str, pool_size: int, arguments: dict[str, Any]) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         connect_args=arguments,
         poolclass=AsyncAdaptedQueuePool,
@@ -64,8 +65,18 @@ def _engine(url: str, pool_size: int, arguments: dict[str, Any]) -> AsyncEngine:
         pool_timeout=WAIT_S,
         pool_recycle=RECYCLE_S,
         pool_use_lifo=True,
+        pool_reset_on_return=None,
         hide_parameters=True,
     )
+    event.listen(engine.sync_engine, "do_connect", _check_may_wait)
+    return engine
+
+
+def _check_may_wait(dialect: Any, record: Any, args: Any, arguments: Any) -> None:
+    """Refuse to connect where nothing can be waited for, see `metadb.lent`."""
+    del dialect, record, args, arguments
+    if not in_greenlet():
+        raise exc.MissingGreenlet
 
 
 class _Server:

@@ -12,11 +12,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from metadb.address import read_address
 from metadb.engine import create_engine
 from metadb.errors import UnusableDatabase
+from metadb.lent import Lent, lent
 from metadb.replica import Replica, after_colon
 from metadb.standing import PATIENCE_S, History, standing
 
@@ -79,7 +80,7 @@ class Replicas:
         self._history = History(int(max(bound_s, _TOLD_S) / self._every_s) + 1)
         self._is_silent = False
 
-    async def connect(self) -> AsyncConnection:
+    async def lent(self) -> Lent:
         """A connection to a replica that is fresh enough, else to the primary.
 
         Raises:
@@ -87,23 +88,23 @@ class Replicas:
         """
         fresh = [one for one in self._replicas if one.is_within(self._bound_s)]
         for one in sorted(fresh, key=lambda each: each.load):
-            connection = await self._connected(one)
-            if connection is not None:
-                return connection
-        return await self._primary.connect()
+            found = await self._lent(one)
+            if found is not None:
+                return found
+        return await lent(self._primary)
 
-    async def _connected(self, one: Replica) -> AsyncConnection | None:
+    async def _lent(self, one: Replica) -> Lent | None:
         """A connection to a replica; None if it gives none while it is fresh enough."""
         try:
-            connection = await one.engine.connect()
+            found = await lent(one.engine)
         except (UnusableDatabase, SQLAlchemyError, OSError) as error:
             one.doubt(error)
             return None
         if not one.is_within(self._bound_s):  # the pool may have let it wait
-            await connection.close()
+            found.give_back()
             return None
         one.given += 1
-        return connection
+        return found
 
     def failed(self, engine: AsyncEngine | None, error: BaseException) -> bool:
         """Note that a server failed an operation; whether that was a replica."""

@@ -3,18 +3,19 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from metadb.aborted import OperationAborted, aborted
 from metadb.column import Kind
 from metadb.dialect import Dialect, Row
 from metadb.ending import ended
+from metadb.lent import Lender, Lent, lent
 from metadb.source import Catalogue, Fitted, Source
 from metadb.visibility import UNRESTRICTED, Visibility, opening
 
@@ -53,13 +54,6 @@ class Executed:
     error: str | None = None
 
 
-class Connects(Protocol):
-    """A database's engine, or what chooses one of several."""
-
-    def connect(self) -> Awaitable[AsyncConnection]:
-        """A connection to it."""
-
-
 class Session:
     """Runs statements in turn on one read-only snapshot, begun at the first of them.
 
@@ -75,7 +69,7 @@ class Session:
 
     def __init__(
         self,
-        source: Connects,
+        source: AsyncEngine | Lender,
         catalogue: Catalogue,
         bounds: Bounds,
         visible: Visibility | None = None,
@@ -91,9 +85,8 @@ class Session:
         self.is_outdated = False
         self.engine: AsyncEngine | None = None
         self._source = source
-        self._connection: AsyncConnection | None = None
-        self._raw: Any = None  # the driver's connection: asyncpg's or aiosqlite's
-        self._known: dict[Any, Any] = {}  # of that connection, as long as it lasts
+        self._lent: Lent | None = None
+        self._raw: Any = None  # the driver's connection, once the snapshot is begun
         self._turn = asyncio.Lock()
         self._running: asyncio.Task[Any] | None = None
         self._closed = False
@@ -210,34 +203,34 @@ class Session:
             await self._give_back()
 
     async def _give_back(self) -> None:
-        connection, raw = self._connection, self._raw
-        self._connection = self._raw = None
-        if connection is None:
+        given, is_begun = self._lent, self._raw is not None
+        self._lent = self._raw = None
+        if given is None:
+            return
+        if not is_begun:  # nobody knows how far it came
+            await _thrown_away(given)
             return
         try:
-            if raw is not None:
-                await self._end(raw)
+            await self._end(given)
         except Exception:  # noqa: BLE001  # any driver's: a lost connection has no snapshot
-            await _thrown_away(connection)
+            await _thrown_away(given)
         except BaseException:
-            await _thrown_away(connection)
+            await _thrown_away(given)
             raise
-        finally:
-            await connection.close()
+        else:
+            given.give_back()
 
-    async def _end(self, raw: Any) -> None:
+    async def _end(self, given: Lent) -> None:
         if self.dialect.laterally:
             revision = self.catalogue.database.revision
-            self.is_outdated = not await ended(raw, self._known, revision)
+            self.is_outdated = not await ended(given.raw, given.known, revision)
         else:
-            await raw.execute("ROLLBACK")
+            await given.raw.execute("ROLLBACK")
 
     async def _begin(self) -> None:
-        self._connection = await self._source.connect()
-        self.engine = self._connection.engine
-        fairy = await self._connection.get_raw_connection()
-        raw: Any = fairy.driver_connection
-        self._known = fairy.info
+        self._lent = await lent(self._source)
+        self.engine = self._lent.engine
+        raw = self._lent.raw
         if self.dialect.laterally:
             limit = int(self.bounds.statement_s * 1000)
             await raw.execute(
@@ -263,10 +256,10 @@ class Session:
         return rows
 
 
-async def _thrown_away(connection: AsyncConnection) -> None:
+async def _thrown_away(given: Lent) -> None:
     """Have the pool replace a connection; that it is lost may be why."""
     with suppress(Exception):
-        await connection.invalidate()
+        await given.throw_away()
 
 
 async def _fetched(raw: Any, sql: str, values: Sequence[object]) -> Sequence[Row]:
