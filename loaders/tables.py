@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, repeat
 
 from loaders.relation import Load, Rows, Wanted, column_of
 from loaders.request import Request
@@ -171,7 +171,7 @@ def beyond(args: PageArgs) -> Beyond | None:
 def counts(rows: Sequence[Row], keys: int) -> list[int]:
     """How many rows each key has."""
     found = Counter(column_of(rows, 0))
-    return [found.get(i, 0) for i in range(1, keys + 1)]
+    return list(map(found.get, range(1, keys + 1), repeat(0)))
 
 
 def cut(
