@@ -5,7 +5,7 @@ An object that several parents share is made once.
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from execution.columns import (
     Anomaly,
@@ -59,6 +59,18 @@ class Loading(Protocol):
         got: Rows,
     ) -> Page:
         """The page of the key at a position, without its rows."""
+
+
+class _Span(NamedTuple):
+    """One key's rows, among all: most pages are answered without looking at them."""
+
+    all: Sequence[Any]
+    start: int
+    end: int
+
+    def cursor(self, page: Page, at: int) -> str | None:
+        """The cursor of a row; None where there is none."""
+        return page.cursor(self.all[at]) if self.start < self.end else None
 
 
 class Run:
@@ -195,14 +207,14 @@ class Run:
         for at, (key, (a, b)) in enumerate(zip(keys, _ends(got), strict=True)):
             page = self._loading.page(child.relation, child.args, key, wanted, at, got)
             mine = [each[a:b] for each in nodes]
-            rows = got.rows[a:b]
+            rows = _Span(got.rows, a, b)
             found.append(
                 {p.response: self._part(p, page, rows, mine) for p in child.parts}
             )
         return found
 
     def _part(
-        self, part: PagePart, page: Page, rows: Sequence[Any], nodes: list[list[Any]]
+        self, part: PagePart, page: Page, rows: _Span, nodes: list[list[Any]]
     ) -> Any:
         match part.kind:
             case "nodes":
@@ -219,20 +231,21 @@ class Run:
         return part.type_name
 
     def _edges(
-        self, part: PagePart, page: Page, rows: Sequence[Any], nodes: list[list[Any]]
+        self, part: PagePart, page: Page, rows: _Span, nodes: list[list[Any]]
     ) -> list[Any]:
+        number = rows.end - rows.start
         columns: list[Column] = []
         for _, kind, node in part.inside:
             if kind == "cursor":
-                columns.append(list(map(page.cursor, rows)))
+                columns.append(list(map(page.cursor, rows.all[rows.start : rows.end])))
             elif kind == "node":
                 columns.append(nodes[node])
             else:
-                columns.append([kind] * len(rows))
+                columns.append([kind] * number)
         names = [response for response, _, _ in part.inside]
-        return objects(names, columns, len(rows))
+        return objects(names, columns, number)
 
-    def _info(self, part: PagePart, page: Page, rows: Sequence[Any]) -> dict[str, Any]:
+    def _info(self, part: PagePart, page: Page, rows: _Span) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for leaf in part.info.leaves if part.info is not None else ():
             name = TYPENAME if leaf.read is None else leaf.read.columns[0]
@@ -242,9 +255,9 @@ class Run:
                 case "has_previous_page":
                     found[leaf.response] = page.has_previous_page
                 case "start_cursor":
-                    found[leaf.response] = page.cursor(rows[0]) if rows else None
+                    found[leaf.response] = rows.cursor(page, rows.start)
                 case "end_cursor":
-                    found[leaf.response] = page.cursor(rows[-1]) if rows else None
+                    found[leaf.response] = rows.cursor(page, rows.end - 1)
                 case _:
                     found[leaf.response] = leaf.constant
         return found
@@ -283,4 +296,5 @@ def _ends(got: Rows) -> list[tuple[int, int]]:
 
 def _firsts(got: Rows) -> list[Any]:
     """The first row of each key, or None."""
-    return [got.rows[a] if a < b else None for a, b in _ends(got)]
+    rows = list(got.rows)
+    return [rows[a] if a < b else None for a, b in _ends(got)]

@@ -30,7 +30,7 @@ class ByColumn(Sequence[Row]):
         return zip(*self.columns, strict=True)
 
     def joined(self, spans: Sequence[tuple[int, int]], *, turned: bool) -> "ByColumn":
-        """The rows from one place to another, of several such; each turned round."""
+        """Rows from one place to another, of several such, each as it is or turned."""
         step = -1 if turned else 1
         return ByColumn(
             [
