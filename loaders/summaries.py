@@ -4,7 +4,8 @@ The rules are those of Airflow 3.3's grid (`services/ui/grid.py`), for every ver
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -169,15 +170,41 @@ def by_run(rows: Sequence[Row], number: int) -> list[Found]:
 
 def cells_of(structure: Structure, found: Found, args: Cells, at: int = 1) -> list[Row]:
     """All cells of a run that are asked for; each a `Cell`, or a plain row."""
+    tasks = _of_tasks(structure, found, at)
+    groups = _of_groups(structure, tasks, at)
+    cells: list[Row] = list(tasks.values())
+    if groups:
+        cells = [
+            groups[name] if is_group else tasks[name]
+            for name, is_group in structure.members
+            if is_group or name not in groups
+        ]
+    cells += _of_others(found, tasks.keys() | groups.keys(), at)
+    if args.group_id is not None:
+        members = {(args.group_id, True), *structure.tree.walk(args.group_id)}
+        cells = [c for c in cells if Cell(*c).member in members]
+    if args.task_ids is not None:
+        chosen = args.task_ids
+        cells = [c for c in cells if Cell(*c).task_id in chosen]
+    return cells
+
+
+def _of_tasks(structure: Structure, found: Found, at: int) -> dict[str, Row]:
+    """The cells of the structure's tasks; most are plain rows."""
     plain, parts = found
-    tasks: dict[str, Any] = dict(
-        zip(structure.tasks, map(plain.get, structure.tasks), strict=True)
-    )
+    own_rows = map(plain.get, structure.tasks)
+    tasks: dict[str, Any] = dict(zip(structure.tasks, own_rows, strict=True))
     for task_id in (tasks.keys() - plain.keys()) | structure.mapped:
         own = parts.get(task_id) or [
             Cell(*row) for row in (plain.get(task_id),) if row is not None
         ]
         tasks[task_id] = _of_task(at, structure.tasks[task_id], own)
+    return tasks
+
+
+def _of_groups(
+    structure: Structure, tasks: Mapping[str, Row], at: int
+) -> dict[str, Cell]:
     groups: dict[str, Cell] = {}
     for group_id in reversed(structure.groups):  # inner groups before outer ones
         inside = structure.tree.members[group_id]
@@ -186,27 +213,19 @@ def cells_of(structure: Structure, found: Found, args: Cells, at: int = 1) -> li
             group_id,
             [groups[n] if is_group else Cell(*tasks[n]) for n, is_group in inside],
         )
-    cells: list[Row] = list(tasks.values())
-    if groups:
-        cells = [
-            groups[name] if is_group else tasks[name]
-            for name, is_group in structure.members
-            if is_group or name not in groups
-        ]
-    for task_id in sorted((plain.keys() | parts.keys()) - tasks.keys() - groups.keys()):
+    return groups
+
+
+def _of_others(found: Found, known: AbstractSet[str], at: int) -> Iterator[Row]:
+    """The cells of tasks that the structure has not, by id."""
+    plain, parts = found
+    for task_id in sorted((plain.keys() | parts.keys()) - known):
         if task_id in plain:
-            cells.append(plain[task_id])
+            yield plain[task_id]
         else:
             own = parts[task_id]
             is_mapped = any(part.kind == MAPPED for part in own)
-            cells.append(_of_parts(at, task_id, own, is_mapped=is_mapped))
-    if args.group_id is not None:
-        members = {(args.group_id, True), *structure.tree.walk(args.group_id)}
-        cells = [c for c in cells if Cell(*c).member in members]
-    if args.task_ids is not None:
-        chosen = args.task_ids
-        cells = [c for c in cells if Cell(*c).task_id in chosen]
-    return cells
+            yield _of_parts(at, task_id, own, is_mapped=is_mapped)
 
 
 def _of_task(at: int, task: Task, parts: Sequence[Cell]) -> Cell:

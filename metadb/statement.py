@@ -348,8 +348,6 @@ def _conversion(s: _Statement, name: str) -> Callable[[Any], Any] | None:
     if name in s.fitted.tied:
         return untied_json
     expression = s.fitted.expressions[name]
-    if expression.sql.isdigit():
-        return None  # what is written is what is read
     return s.dialect.convert(expression.kind, nullable=expression.nullable)
 
 

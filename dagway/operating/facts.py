@@ -2,10 +2,12 @@
 
 import random
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec import Struct, field
+from typing_extensions import override
 
 from dagway.documents import Prepared
 from dagway.identity.principal import NOBODY, Principal
@@ -110,35 +112,39 @@ class Facts(Struct):
         self.seconds = time.perf_counter() - self.began
 
 
-class Observer(Protocol):
+class Observer(ABC):
     """Wants to know of operations."""
 
-    def begun(self) -> None:
+    def begun(self) -> None:  # noqa: B027  # most do not want to know
         """A request is taken up."""
 
-    def waiting(self, more: int) -> None:
+    def waiting(self, more: int) -> None:  # noqa: B027  # nor this
         """One operation more waits for its turn, or (-1) one less."""
 
+    @abstractmethod
     def ended(self, facts: Facts) -> None:
         """A request is answered; its facts have no outcome if it was for a page."""
 
 
-class Observers:
+class Observers(Observer):
     """Several of them, as one; without any nothing is observed."""
 
     def __init__(self, *observers: Observer) -> None:
         self._observers = observers
 
+    @override
     def begun(self) -> None:
         """Tell all."""
         for one in self._observers:
             one.begun()
 
+    @override
     def waiting(self, more: int) -> None:
         """Tell all."""
         for one in self._observers:
             one.waiting(more)
 
+    @override
     def ended(self, facts: Facts) -> None:
         """Tell all."""
         for one in self._observers:

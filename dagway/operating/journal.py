@@ -4,8 +4,9 @@ import logging
 from collections.abc import Callable
 
 import orjson
+from typing_extensions import override
 
-from dagway.operating.facts import Facts
+from dagway.operating.facts import Facts, Observer
 
 LOGGER = "dagway.operation"
 _LONG = 200  # characters of a name that are logged
@@ -16,7 +17,7 @@ def told(line: bytes) -> None:
     logging.getLogger(LOGGER).info(line.decode())
 
 
-class Journal:
+class Journal(Observer):
     """Logs operations.
 
     Args:
@@ -26,12 +27,7 @@ class Journal:
     def __init__(self, write: Callable[[bytes], None] = told) -> None:
         self._write = write
 
-    def begun(self) -> None:
-        """Nothing is logged yet."""
-
-    def waiting(self, more: int) -> None:
-        """Nor this."""
-
+    @override
     def ended(self, facts: Facts) -> None:
         """Log an operation."""
         if facts.outcome:

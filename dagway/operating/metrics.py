@@ -22,8 +22,9 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from typing_extensions import override
 
-from dagway.operating.facts import OK, REFUSED, Facts
+from dagway.operating.facts import OK, REFUSED, Facts, Observer
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -34,7 +35,7 @@ _LONG = 80
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
 
 
-class Metrics:
+class Metrics(Observer):
     """Counts operations.
 
     Attributes:
@@ -85,14 +86,17 @@ class Metrics:
             multiprocess_mode="livesum",
         )
 
+    @override
     def begun(self) -> None:
         """One more is being answered."""
         self._running.inc()
 
+    @override
     def waiting(self, more: int) -> None:
         """Count who waits."""
         self._waiting.inc(more)
 
+    @override
     def ended(self, facts: Facts) -> None:
         """Count an operation."""
         self._running.dec()

@@ -3,8 +3,9 @@
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
+from typing_extensions import override
 
-from dagway.operating.facts import Facts
+from dagway.operating.facts import Facts, Observer
 from metadb.replicas import Replicas
 
 
@@ -22,7 +23,7 @@ def described(replicas: Replicas) -> list[dict[str, Any]]:
     ]
 
 
-class ServerCounts:
+class ServerCounts(Observer):
     """Counts operations by the server that they were read from, and tells lags.
 
     Args:
@@ -49,12 +50,7 @@ class ServerCounts:
             one.engine: counter.labels(one.name) for one in replicas.servers
         }
 
-    def begun(self) -> None:
-        """Nothing is known of it yet."""
-
-    def waiting(self, more: int) -> None:
-        """Not counted here."""
-
+    @override
     def ended(self, facts: Facts) -> None:
         """Count an operation, if it read anything."""
         engine = None if facts.session is None else facts.session.engine

@@ -1,12 +1,13 @@
 """What is told of the structures that are kept, where any are."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
+from typing_extensions import override
 
-from dagway.operating.facts import Facts
+from dagway.operating.facts import Facts, Observer
 from loaders.kept_structures import KeptStructures
 
 
-class StructureCounts:
+class StructureCounts(Observer):
     """Counts structures that were kept, or were not, and the bytes that they take.
 
     Args:
@@ -31,12 +32,7 @@ class StructureCounts:
             multiprocess_mode="livesum",
         )
 
-    def begun(self) -> None:
-        """Nothing is known of it yet."""
-
-    def waiting(self, more: int) -> None:
-        """Not counted here."""
-
+    @override
     def ended(self, facts: Facts) -> None:
         """Count what came since the last operation; some may be of one that runs."""
         del facts

@@ -20,15 +20,16 @@ from opentelemetry.semconv.attributes.db_attributes import (
 from opentelemetry.semconv.attributes.error_attributes import ERROR_TYPE
 from opentelemetry.trace import SpanKind, StatusCode, Tracer, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from typing_extensions import override
 
-from dagway.operating.facts import FAILED, OK, Facts
+from dagway.operating.facts import FAILED, OK, Facts, Observer
 
 _SERVICE = "dagway"
 _PARENT = (b"traceparent", b"tracestate")
 _LONG = 200
 
 
-class Traces:
+class Traces(Observer):
     """Traces operations.
 
     Attributes:
@@ -40,12 +41,7 @@ class Traces:
         self._tracer: Tracer = provider.get_tracer("dagway")
         self._parents = TraceContextTextMapPropagator()
 
-    def begun(self) -> None:
-        """Its span is made at its end."""
-
-    def waiting(self, more: int) -> None:
-        """Is part of its operation's time."""
-
+    @override
     def ended(self, facts: Facts) -> None:
         """Make an operation's spans."""
         if not facts.outcome:

@@ -116,6 +116,20 @@ async def test_a_cancelled_operation_gives_its_connection_back(
     await asyncio.wait_for(answers(gateway), 5)
 
 
+async def test_wherever_an_operation_is_cancelled_its_connection_comes_back(
+    gateway: Gateway,
+) -> None:
+    for ticks in range(20):  # while it is lent, while it begins, while it reads
+        session = gateway.request().session
+        running = asyncio.create_task(session.fetch("SELECT 1", ()))
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.wait([running])
+        await session.close()
+        await answers(gateway)
+
+
 async def test_closing_stops_a_statement_that_another_task_waits_for(
     gateway: Gateway,
 ) -> None:
