@@ -72,7 +72,7 @@ class EdgeColumns(NamedTuple):
     are_setup_teardown: Sequence[bool]
 
 
-class Connected(Protocol):
+class Marked(Protocol):
     """What is written on edges, and what kinds of tasks they join."""
 
     labels: Mapping[Pair, str]
@@ -86,7 +86,7 @@ class Connected(Protocol):
         """The ids of its teardown tasks."""
 
 
-class Drawable(Connected, Protocol):
+class Drawable(Marked, Protocol):
     """What a graph is drawn of; a `Structure`."""
 
     tasks: dict[str, Task]
@@ -103,7 +103,7 @@ class Drawable(Connected, Protocol):
         """Of all its edges."""
 
 
-def edge_columns(structure: Connected, pairs: Sequence[Pair]) -> EdgeColumns:
+def edge_columns(structure: Marked, pairs: Sequence[Pair]) -> EdgeColumns:
     """Of some edges, which may lead through joins."""
     labels: Sequence[str | None] = [None] * len(pairs)
     if structure.labels:
