@@ -5,11 +5,11 @@ the settings in force when Airflow (3.1 or later) parsed it, the schema's defaul
 what is read here the defaults of all serializations agree.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import or_
-from typing import Any, Generic, TypeVar, overload
+from typing import Any
 
 from msgspec import Struct
 
@@ -18,6 +18,16 @@ from metadb.dag_param import Param, params
 from metadb.members import Members
 from metadb.reference import Reference, references
 from metadb.serialized import Body, bare, instant, unwrap
+from metadb.setting import (
+    FirstText,
+    Setting,
+    backoff,
+    integer,
+    is_true,
+    named_fields,
+    seconds,
+    text,
+)
 from metadb.tied import untied
 
 _DEFAULTS: Body = {
@@ -36,11 +46,7 @@ _DEFAULTS: Body = {
 }
 
 
-T = TypeVar("T")
-
 _NOBODY: list[str] = []
-_INTEGER = 2**31 - 1
-"""GraphQL knows no larger one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,113 +77,6 @@ class Surroundings:
 def defaults_with(task_defaults: Mapping[str, object]) -> Mapping[str, object]:
     """The schema's defaults, and over them the settings in force at parsing."""
     return {**_DEFAULTS, **task_defaults}
-
-
-class _FirstText:
-    """Of several values the first that is text, and not empty."""
-
-    def __init__(self, otherwise: str | None = None) -> None:
-        self._otherwise = otherwise
-
-    def __call__(self, *values: object) -> Any:
-        """Of one task."""
-        for value in values:
-            if value and isinstance(value, str):
-                return value
-        return self._otherwise
-
-    def column(self, columns: Iterator[Sequence[Any]]) -> Sequence[Any]:
-        """Of many, which mostly have all the same of the values."""
-        first: Sequence[Any] = ()
-        for first in columns:
-            if first.count(None) == len(first):
-                continue
-            if set(map(type, first)) == {str} and "" not in first:
-                return first
-            return list(map(self, first, *columns))
-        return [self._otherwise] * len(first)
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-class _IsTrue:
-    """Whether a value is true, and nothing else."""
-
-    def __call__(self, value: object) -> bool:
-        return value is True
-
-    def column(self, columns: Iterator[Sequence[Any]]) -> Sequence[bool]:
-        """Of many."""
-        return [value is True for value in next(columns)]
-
-
-_is_true = _IsTrue()
-
-
-def _integer(otherwise: int) -> Callable[[object], int]:
-    def of(value: object) -> int:
-        number = value if isinstance(value, int | float) else otherwise
-        return int(max(-_INTEGER, min(number, _INTEGER)))
-
-    return of
-
-
-def _seconds(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value)
-
-
-def _backoff(value: object) -> float:
-    if isinstance(value, bool):
-        return 2.0 if value else 0.0
-    return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _named_fields(value: object) -> tuple[str, ...]:
-    found = bare(value)
-    if not isinstance(found, list):
-        return ()
-    return tuple(field for field in found if isinstance(field, str))
-
-
-class Setting(Generic[T]):
-    """A function of a task's values in effect: an attribute of it, or many tasks'."""
-
-    def __init__(self, of: Callable[..., T], *keys: str) -> None:
-        self._of = of
-        self._keys = keys
-
-    @overload
-    def __get__(self, task: None, owner: type) -> "Setting[T]": ...
-    @overload
-    def __get__(self, task: "Task", owner: type) -> T: ...
-    def __get__(self, task: "Task | None", owner: type) -> "T | Setting[T]":
-        """Its value; of the class itself, how to read it of many."""
-        if task is None:
-            return self
-        return self._of(*map(task.value, self._keys))
-
-    def column(self, tasks: Members["Task"]) -> Sequence[T]:
-        """Its value for each task."""
-        inputs = (_values(tasks, key) for key in self._keys)
-        whole = getattr(self._of, "column", None)
-        found: Sequence[T]
-        found = list(map(self._of, *inputs)) if whole is None else whole(inputs)
-        return found
-
-
-def _values(tasks: Members["Task"], key: str) -> list[Any]:
-    values, around = tasks.column("values"), tasks.column("around")
-    if around.count(around[0]) == len(around):
-        default = around[0].defaults.get(key)
-        return [own.get(key, default) for own in values]
-    return [
-        own[key] if key in own else other.defaults.get(key)
-        for own, other in zip(values, around, strict=True)
-    ]
 
 
 class Task(Struct, eq=False):
@@ -235,17 +134,17 @@ class Task(Struct, eq=False):
         """The number of its version; None in Airflow 2."""
         return self.around.version_number
 
-    task_type = Setting(_FirstText(_DEFAULTS["task_type"]), "_task_type", "task_type")
+    task_type = Setting(FirstText(_DEFAULTS["task_type"]), "_task_type", "task_type")
     """The class of its operator."""
     operator_name = Setting(
-        _FirstText(_DEFAULTS["task_type"]),
+        FirstText(_DEFAULTS["task_type"]),
         "_operator_name",
         "_task_type",
         "task_type",
     )
     """As Airflow's pages show it, for example `@task`."""
     given_name = Setting(
-        _FirstText(),
+        FirstText(),
         "task_display_name",
         "_task_display_name",
         "_task_display_property_value",
@@ -257,25 +156,25 @@ class Task(Struct, eq=False):
         """What people call it, else its id."""
         return self.given_name or self.task_id
 
-    module = Setting(_text, "_task_module")
+    module = Setting(text, "_task_module")
     """The Python module of its operator."""
-    owner = Setting(_FirstText(_DEFAULTS["owner"]), "owner")
+    owner = Setting(FirstText(_DEFAULTS["owner"]), "owner")
     """Who owns it; `airflow` if nobody is named."""
-    doc_md = Setting(_text, "doc_md")
+    doc_md = Setting(text, "doc_md")
     """Its documentation, in Markdown."""
-    trigger_rule = Setting(_FirstText(_DEFAULTS["trigger_rule"]), "trigger_rule")
+    trigger_rule = Setting(FirstText(_DEFAULTS["trigger_rule"]), "trigger_rule")
     """Airflow's word."""
-    depends_on_past = Setting(_is_true, "depends_on_past")
+    depends_on_past = Setting(is_true, "depends_on_past")
     """Whether it waits for its own instance in the run before."""
-    wait_for_downstream = Setting(_is_true, "wait_for_downstream")
+    wait_for_downstream = Setting(is_true, "wait_for_downstream")
     """Whether it also waits there for the tasks after it."""
-    retries = Setting(_integer(_DEFAULTS["retries"]), "retries")
+    retries = Setting(integer(_DEFAULTS["retries"]), "retries")
     """How often it is tried again."""
-    retry_delay = Setting(_seconds, "retry_delay")
+    retry_delay = Setting(seconds, "retry_delay")
     """Seconds."""
-    retry_exponential_backoff = Setting(_backoff, "retry_exponential_backoff")
+    retry_exponential_backoff = Setting(backoff, "retry_exponential_backoff")
     """The multiplier; 0 is off, 2 where Airflow only knows on."""
-    execution_timeout = Setting(_seconds, "execution_timeout")
+    execution_timeout = Setting(seconds, "execution_timeout")
     """Seconds."""
 
     @property
@@ -288,15 +187,15 @@ class Task(Struct, eq=False):
         """The task's, else the DAG's."""
         return self._instant("end_date", self.around.end_date)
 
-    pool = Setting(_FirstText(_DEFAULTS["pool"]), "pool")
+    pool = Setting(FirstText(_DEFAULTS["pool"]), "pool")
     """The pool whose slots it takes."""
-    pool_slots = Setting(_integer(_DEFAULTS["pool_slots"]), "pool_slots")
+    pool_slots = Setting(integer(_DEFAULTS["pool_slots"]), "pool_slots")
     """How many slots it takes."""
-    queue = Setting(_text, "queue")
+    queue = Setting(text, "queue")
     """The executor's queue; None if it was set to none."""
-    priority_weight = Setting(_integer(_DEFAULTS["priority_weight"]), "priority_weight")
+    priority_weight = Setting(integer(_DEFAULTS["priority_weight"]), "priority_weight")
     """Its own weight, others' not added."""
-    weight_rule = Setting(_FirstText(_DEFAULTS["weight_rule"]), "weight_rule")
+    weight_rule = Setting(FirstText(_DEFAULTS["weight_rule"]), "weight_rule")
     """Airflow's word, or the import path of a class."""
 
     @property
@@ -310,9 +209,9 @@ class Task(Struct, eq=False):
             for dep in deps
         )
 
-    is_setup = Setting(_is_true, "is_setup")
+    is_setup = Setting(is_true, "is_setup")
     """Whether it sets something up for others."""
-    is_teardown = Setting(_is_true, "is_teardown")
+    is_teardown = Setting(is_true, "is_teardown")
     """Whether it takes down what a setup has set up."""
 
     @property
@@ -322,7 +221,7 @@ class Task(Struct, eq=False):
             return None
         return self.value("_can_skip_downstream") is True
 
-    template_fields = Setting(_named_fields, "template_fields")
+    template_fields = Setting(named_fields, "template_fields")
     """Names of fields that are rendered before it runs, in stored order."""
 
     @property
@@ -347,9 +246,9 @@ class Task(Struct, eq=False):
         partial = self._partial.get("params")
         return params(self.around.params, partial, own)
 
-    ui_color = Setting(_text, "ui_color")
+    ui_color = Setting(text, "ui_color")
     """Its colour in a graph."""
-    ui_fgcolor = Setting(_text, "ui_fgcolor")
+    ui_fgcolor = Setting(text, "ui_fgcolor")
     """Its text's colour there."""
 
     @property
