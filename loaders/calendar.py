@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 
+from loaders.counts import by_name
 from loaders.relation import Rows, Wanted
 from loaders.request import Request
 from loaders.schedule import Scheduled, scheduled_of
@@ -96,9 +97,9 @@ Bucket = tuple[datetime, str | None, bool]
 """Start, state, and whether it is of runs still to be made."""
 
 
-def _order(bucket: Bucket) -> tuple[datetime, bool, str]:
+def _order(bucket: Bucket) -> tuple[datetime, bool, tuple[bool, str]]:
     start, state, is_planned = bucket
-    return start, is_planned, state or ""
+    return start, is_planned, by_name(state)
 
 
 async def _now(request: Request) -> datetime:

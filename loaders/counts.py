@@ -19,6 +19,11 @@ TAG_COLUMNS = frozenset({"name", "dag_count"})
 Window = tuple[datetime | None, datetime | None]
 
 
+def by_name(state: str | None) -> tuple[bool, str]:
+    """What states are ordered by: none first, which is not the empty word."""
+    return state is not None, state or ""
+
+
 def window(since: datetime | None = None, until: datetime | None = None) -> Window:
     """Of runs whose runAfter lies between, both ends included."""
     return since, until
@@ -72,7 +77,7 @@ def _by_state(
         )
         found = sorted(
             await rows_per_key(request.session, grouped),
-            key=lambda row: (row[0], -row[2], row[1] or ""),
+            key=lambda row: (row[0], -row[2], by_name(row[1])),
         )
         pick = [("state", "count").index(name) + 1 for name in wanted.columns]
         rows: list[Row] = [(row[0], *[row[i] for i in pick]) for row in found]

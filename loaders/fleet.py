@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from loaders.counts import by_name
 from loaders.errors import BadInput
 from loaders.relation import Load, Rows, Wanted
 from loaders.request import Request
@@ -150,7 +151,7 @@ def _picked(
 ) -> Iterable[tuple[Any, ...]]:
     """(state, count) pairs, the most frequent first, with the wanted columns."""
     pick = [_COUNT.index(name) for name in wanted.columns]
-    ordered = sorted(pairs, key=lambda pair: (-pair[1], pair[0] or ""))
+    ordered = sorted(pairs, key=lambda pair: (-pair[1], by_name(pair[0])))
     return (tuple(pair[i] for i in pick) for pair in ordered)
 
 
