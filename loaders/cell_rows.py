@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from metadb.by_column import ByColumn
 from metadb.condition import Compared
-from metadb.dialect import Row
 from metadb.session import Session
 from metadb.sources.task_instance import TASK_INSTANCE
 from metadb.statement import Grouped, Key, Query, rows_of_either, rows_per_key
@@ -31,7 +31,7 @@ async def instances_of(
     runs: Sequence[Key],
     structures: Sequence[Structure],
     columns: Collection[str],
-) -> Sequence[Row]:
+) -> ByColumn:
     """Plain instances as they are, mapped ones by task and state; in any order.
 
     A row is (position of its run from 1, task, state, instances, *what is folded of

@@ -5,15 +5,15 @@ The rules are those of Airflow 3.3's grid (`services/ui/grid.py`), for every ver
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
+from itertools import chain
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from loaders.cell_rows import instances_of
-from loaders.relation import Rows, Wanted, column_of
+from loaders.relation import Rows, Wanted
 from loaders.request import Request
 from metadb.by_column import ByColumn
-from metadb.dialect import Row
 from metadb.group import Member
 from metadb.sources.task_instance import MAPPED, PLAIN
 from metadb.statement import Key
@@ -101,16 +101,53 @@ _FOLDED = len(Cell._fields[: _KIND + 1])
 COLUMNS = frozenset(Cell._fields) - {"at", "all_counts"}
 
 
+class Sheet:
+    """Cells by number: what was read, then what was folded of several.
+
+    What was read of a task with one instance is its cell as it is, up to the kind.
+    """
+
+    __slots__ = ("folded", "read")
+
+    def __init__(self, read: ByColumn) -> None:
+        self.read = read
+        self.folded: list[Cell] = []
+
+    def __getitem__(self, number: int) -> Cell:
+        beyond = number - len(self.read)
+        return self.folded[beyond] if beyond >= 0 else Cell(*self.read[number])
+
+    def add(self, cell: Cell) -> int:
+        """The number of a cell that was folded."""
+        self.folded.append(cell)
+        return len(self.read) + len(self.folded) - 1
+
+    def only(self, numbers: Sequence[int], names: Iterable[str]) -> ByColumn:
+        """Some of the fields of some of the cells, of at least one."""
+        numbers = [*numbers, numbers[0]]  # of a single one itemgetter gives no tuple
+        pick = itemgetter(*numbers)
+        return ByColumn([pick(self._column(name))[:-1] for name in names])
+
+    def _column(self, name: str) -> Sequence[Any]:
+        place = Cell._fields.index(name)
+        column: Sequence[Any]
+        if place < _FOLDED:
+            column = self.read.columns[place]
+        else:
+            column = [Cell._field_defaults[name]] * len(self.read)
+        return [*column, *map(itemgetter(place), self.folded)]
+
+
 class Found(NamedTuple):
     """What the database has of a run.
 
     Attributes:
-        plain: The rows of tasks that have one, of their one instance; they are cells
-            as they are, up to the kind.
+        plain: The numbers of what was read of tasks, where that was one row of one
+            instance.
         parts: Of each other task one for each state, or for each instance.
     """
 
-    plain: dict[str, Row]
+    plain: dict[str, int]
     parts: dict[str, list[Cell]]
 
 
@@ -126,106 +163,103 @@ async def of_runs(
     )
     runs = [(dag_id, run_id) for dag_id, run_id, _ in keys]
     rows = await instances_of(request.session, runs, structures, wanted.columns)
-    cells: list[Row] = []
+    sheet = Sheet(rows)
+    cells: list[int] = []
     numbers = []
-    found = by_run(rows, len(keys))
+    found = by_run(sheet, len(keys))
     for at, (structure, run) in enumerate(zip(structures, found, strict=True), 1):
-        own = cells_of(structure, run, args, at)
+        own = cells_of(sheet, structure, run, args, at)
         cells += own
         numbers.append(len(own))
     request.session.spend(max(0, len(cells) - len(rows)))
     if not cells:
         return Rows([], numbers)
-    return Rows(ByColumn([*_columns(cells, ("at", *wanted.columns))]), numbers)
+    return Rows(sheet.only(cells, ("at", *wanted.columns)), numbers)
 
 
-def _columns(cells: Sequence[Row], names: Sequence[str]) -> Iterator[Sequence[Any]]:
-    """Columns of cells, of which plain ones have nothing after their kind."""
-    for name in names:
-        place = Cell._fields.index(name)
-        if place < _FOLDED:
-            yield column_of(cells, place)
-        else:
-            otherwise = Cell._field_defaults[name]
-            yield [c[place] if len(c) > _FOLDED else otherwise for c in cells]
-
-
-def by_run(rows: Sequence[Row], number: int) -> list[Found]:
-    """The rows of each of so many runs."""
+def by_run(sheet: Sheet, number: int) -> list[Found]:
+    """What was read of each of so many runs."""
     found = [Found({}, {}) for _ in range(number)]
-    if not rows:
-        return found
-    columns = [column_of(rows, place) for place in (0, 1, _KIND)]
-    for at, task_id, kind, row in zip(*columns, rows, strict=True):
+    read = sheet.read
+    columns = (read.columns[0], read.columns[1], read.columns[_KIND])
+    for place, (at, task_id, kind) in enumerate(zip(*columns, strict=True)):
         plain, parts = found[at - 1]
         if kind == MAPPED or task_id in plain:
-            parts.setdefault(task_id, []).append(Cell(*row))
+            parts.setdefault(task_id, []).append(sheet[place])
         else:
-            plain[task_id] = row
+            plain[task_id] = place
     for plain, parts in found:
         for task_id in plain.keys() & parts.keys():
-            parts[task_id].append(Cell(*plain.pop(task_id)))
+            parts[task_id].append(sheet[plain.pop(task_id)])
     return found
 
 
-def cells_of(structure: Structure, found: Found, args: Cells, at: int = 1) -> list[Row]:
-    """All cells of a run that are asked for; each a `Cell`, or a plain row."""
-    tasks = _of_tasks(structure, found, at)
-    groups = _of_groups(structure, tasks, at)
-    cells: list[Row] = list(tasks.values())
+def cells_of(
+    sheet: Sheet, structure: Structure, found: Found, args: Cells, at: int = 1
+) -> list[int]:
+    """All cells of a run that are asked for, by their numbers."""
+    tasks = _of_tasks(sheet, structure, found, at)
+    groups = _of_groups(sheet, structure, tasks, at)
+    cells = list(tasks.values())
     if groups:
         cells = [
             groups[name] if is_group else tasks[name]
             for name, is_group in structure.members
             if is_group or name not in groups
         ]
-    cells += _of_others(found, tasks.keys() | groups.keys(), at)
+    known = tasks | groups if groups else tasks
+    others = [name for name in chain(*found) if name not in known]
+    cells += _of_others(sheet, found, others, at)
     if args.group_id is not None:
         members = {(args.group_id, True), *structure.tree.walk(args.group_id)}
-        cells = [c for c in cells if Cell(*c).member in members]
+        cells = [cell for cell in cells if sheet[cell].member in members]
     if args.task_ids is not None:
-        chosen = args.task_ids
-        cells = [c for c in cells if Cell(*c).task_id in chosen]
+        cells = [cell for cell in cells if sheet[cell].task_id in args.task_ids]
     return cells
 
 
-def _of_tasks(structure: Structure, found: Found, at: int) -> dict[str, Row]:
-    """The cells of the structure's tasks; most are plain rows."""
+def _of_tasks(
+    sheet: Sheet, structure: Structure, found: Found, at: int
+) -> dict[str, int]:
+    """The cells of the structure's tasks; most were read as they are."""
     plain, parts = found
     own_rows = map(plain.get, structure.tasks)
     tasks: dict[str, Any] = dict(zip(structure.tasks, own_rows, strict=True))
-    for task_id in (tasks.keys() - plain.keys()) | structure.mapped:
-        own = parts.get(task_id) or [
-            Cell(*row) for row in (plain.get(task_id),) if row is not None
-        ]
-        tasks[task_id] = _of_task(at, structure.tasks[task_id], own)
+    folded = structure.mapped
+    if None in tasks.values():
+        folded |= tasks.keys() - plain.keys()
+    for task_id in folded:
+        read = plain.get(task_id)
+        own = parts.get(task_id, []) if read is None else [sheet[read]]
+        tasks[task_id] = sheet.add(_of_task(at, structure.tasks[task_id], own))
     return tasks
 
 
 def _of_groups(
-    structure: Structure, tasks: Mapping[str, Row], at: int
-) -> dict[str, Cell]:
-    groups: dict[str, Cell] = {}
+    sheet: Sheet, structure: Structure, tasks: Mapping[str, int], at: int
+) -> dict[str, int]:
+    groups: dict[str, int] = {}
     for group_id in reversed(structure.groups):  # inner groups before outer ones
-        inside = structure.tree.members[group_id]
-        groups[group_id] = _of_group(
-            at,
-            group_id,
-            [groups[n] if is_group else Cell(*tasks[n]) for n, is_group in inside],
-        )
+        inside = [
+            sheet[groups[name] if is_group else tasks[name]]
+            for name, is_group in structure.tree.members[group_id]
+        ]
+        groups[group_id] = sheet.add(_of_group(at, group_id, inside))
     return groups
 
 
-def _of_others(found: Found, known: AbstractSet[str], at: int) -> Iterator[Row]:
+def _of_others(
+    sheet: Sheet, found: Found, others: Iterable[str], at: int
+) -> Iterator[int]:
     """The cells of tasks that the structure has not, by id."""
     plain, parts = found
-    for task_id in sorted((plain.keys() | parts.keys()) - known):
+    for task_id in sorted(others):
         if task_id in plain:
             yield plain[task_id]
         else:
             own = parts[task_id]
             is_mapped = any(part.kind == MAPPED for part in own)
-            yield _of_parts(at, task_id, own, is_mapped=is_mapped)
+            yield sheet.add(_of_parts(at, task_id, own, is_mapped=is_mapped))
 
 
 def _of_task(at: int, task: Task, parts: Sequence[Cell]) -> Cell:

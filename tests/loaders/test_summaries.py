@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from loaders.summaries import RANK, Cell, Cells, by_run, cells_of
+from loaders.summaries import RANK, Cell, Cells, Sheet, by_run, cells_of
+from metadb.by_column import ByColumn
 from metadb.sources.task_instance import MAPPED, PLAIN
 from metadb.structure import Structure
 from tests.support.structures import group, leaves, structure, task
@@ -30,8 +31,9 @@ def folded(
 ) -> dict[str, Cell]:
     """The cells by id; groups in angle brackets."""
     rows = [(*cell[:9],) for parts in instances.values() for cell in parts]
-    (read,) = by_run(rows, 1)
-    cells = [Cell(*cell) for cell in cells_of(found, read, args)]
+    sheet = Sheet(ByColumn([*zip(*rows, strict=True)] or [()] * 9))
+    (read,) = by_run(sheet, 1)
+    cells = [sheet[number] for number in cells_of(sheet, found, read, args)]
     return {cell.task_id or f"<{cell.group_id}>": cell for cell in cells}
 
 
