@@ -86,12 +86,10 @@ class Tree:
 
     def walk(self, group_id: str | None = None) -> Iterator[Member]:
         """All that is inside a group, depth first, a group before its members."""
-        pending = list(reversed(self.members.get(group_id, ())))
-        while pending:
-            member = pending.pop()
+        for member in self.members.get(group_id, ()):
             yield member
             if member[1]:
-                pending.extend(reversed(self.members[member[0]]))
+                yield from self.walk(member[0])
 
     def task_ids(self, group_id: str | None = None) -> list[str]:
         """The tasks inside a group, however deep, likewise."""

@@ -108,9 +108,8 @@ class Structure:
             params=dag.get("params"),
         )
         groups: dict[str, Group] = {}
-        for member, is_group in tree.walk():
-            if is_group:
-                groups[member] = group_of(tree, member, name, around.dag_id, groups)
+        for group_id in tree.bodies:  # outer groups first
+            groups[group_id] = group_of(tree, group_id, name, around.dag_id, groups)
         tasks = _tasks(tree, stored, around, groups, upstream, downstream)
         return cls(name, tasks, groups, tree, pairs, _labels(dag.get("edge_info")))
 
