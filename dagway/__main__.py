@@ -20,7 +20,7 @@ import uvicorn
 
 from dagway import demo
 from dagway.app import PATH, gateway_of, persisted_of
-from dagway.check import check, grants
+from dagway.check import check, grants, insist
 from dagway.configuration import CONFIG
 from dagway.database_address import ADDRESS
 from dagway.errors import StartError
@@ -139,7 +139,7 @@ def _serve(given: argparse.Namespace) -> int:
     """Serve a database; say first what is wrong with it, once, not from each worker."""
     settings = Settings.from_env(os.environ, given.db)
     _check_start(settings, given.host)
-    asyncio.run(check(settings))
+    asyncio.run(insist(settings))
     _run(settings, given.host, given.port, given.workers)
     return 0
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
@@ -14,6 +15,7 @@ from dagway.replica_check import replica_lines
 from dagway.settings import Settings
 from metadb.address import SqliteAddress, read_address
 from metadb.engine import create_engine
+from metadb.errors import UnusableDatabase
 from metadb.grants import read_columns, statements
 from metadb.versions import Metadatabase, probe
 
@@ -99,11 +101,25 @@ class Report:
         return found
 
 
+async def insist(settings: Settings) -> None:
+    """See whether the database of the settings can be served, and read no table of it.
+
+    Raises:
+        UnusableDatabase: if not; its text is one sentence.
+    """
+    engine = create_engine(settings.database.value, pool_size=1)
+    try:
+        await probe(engine)
+    finally:
+        await engine.dispose()
+
+
 async def check(settings: Settings) -> Report:
     """What the database of the settings is, on one connection after the probe's.
 
     Raises:
-        UnusableDatabase: if it cannot be served; its text is one sentence.
+        UnusableDatabase: if it cannot be served, or fails meanwhile; its text is one
+            sentence.
     """
     address = read_address(settings.database.value)
     engine = create_engine(settings.database.value, pool_size=1)
@@ -125,6 +141,10 @@ async def check(settings: Settings) -> Report:
             }
         addresses = [one.value for one in settings.replicas]
         replicas = await replica_lines(engine, addresses)
+    except (SQLAlchemyError, OSError) as error:
+        said = getattr(error, "orig", None) or error
+        message = f"the database failed while it was looked at: {said}"
+        raise UnusableDatabase(message.splitlines()[0]) from error
     finally:
         await engine.dispose()
     return Report(

@@ -7,10 +7,10 @@ from urllib.parse import unquote
 import pytest
 from sqlalchemy import text
 
-from dagway.check import Count, Report, check, grants
+from dagway.check import Count, Report, check, grants, insist
 from dagway.settings import Settings
 from metadb.engine import create_engine
-from metadb.errors import TooOld, Unreachable
+from metadb.errors import TooOld, Unreachable, UnusableDatabase
 from metadb.versions import Metadatabase
 from tests.support.databases import Databases
 from tests.support.rights import without_rights
@@ -139,6 +139,25 @@ async def test_a_large_table_is_estimated(databases: Databases) -> None:
         1500 * before["dag_run"], rel=0.05
     )
     assert found.counts["dag"] == Count(before["dag"], is_exact=True)
+
+
+async def test_a_database_that_fails_meanwhile_is_an_error_and_served_nevertheless(
+    databases: Databases,
+) -> None:
+    address = databases.copy("3.3.2-postgresql")
+    databases.write(
+        address,
+        "ALTER TABLE dag_run RENAME TO small; CREATE VIEW dag_run AS "
+        "SELECT * FROM small WHERE 1 / (id * 0) = 1",
+    )
+    settings = Settings.from_env({}, address)
+
+    await insist(settings)
+    with pytest.raises(UnusableDatabase) as error:
+        await check(settings)
+
+    assert str(error.value).startswith("the database failed while it was looked at: ")
+    assert str(error.value).endswith("division by zero")
 
 
 async def test_an_unknown_revision_is_warned_of(databases: Databases) -> None:
