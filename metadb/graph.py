@@ -41,6 +41,10 @@ class GraphNode(NamedTuple):
     group_id: str | None = None
 
 
+_AS_THE_TASK = ("operator_name", "is_mapped", "is_setup", "is_teardown")
+"""What a task's node has as the task has it."""
+
+
 class GraphEdge(NamedTuple):
     """An edge between two nodes."""
 
@@ -192,20 +196,19 @@ class _Part:
                 label if name is None or name == task_id else name
                 for task_id, label, name in zip(ids, labels, given, strict=True)
             ]
-        nothing = [None] * number
+        columns = {
+            "key": ids,
+            "parent_key": tasks.column("group_id"),
+            "kind": ["TASK"] * number,
+            "label": labels,
+            **{name: tasks.column(name) for name in _AS_THE_TASK},
+            "task_structure": tasks.column("structure"),
+            "task_id": ids,
+        }
+        otherwise = GraphNode._field_defaults
         return [
-            ids,
-            tasks.column("group_id"),
-            ["TASK"] * number,
-            labels,
-            nothing,
-            *map(
-                tasks.column, ("operator_name", "is_mapped", "is_setup", "is_teardown")
-            ),
-            tasks.column("structure"),
-            ids,
-            nothing,
-            nothing,
+            columns[name] if name in columns else [otherwise[name]] * number
+            for name in GraphNode._fields
         ]
 
     def _others(self) -> list[GraphNode]:
