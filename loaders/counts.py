@@ -1,6 +1,6 @@
 """How many rows are in each state, for many parents at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from loaders.relation import Load, Rows, Wanted
@@ -24,6 +24,13 @@ def by_name(state: str | None) -> tuple[bool, str]:
     return state is not None, state or ""
 
 
+def by_frequency(
+    counted: Iterable[tuple[str | None, int]],
+) -> tuple[tuple[str | None, int], ...]:
+    """(state, count) pairs, the most frequent first."""
+    return tuple(sorted(counted, key=lambda pair: (-pair[1], by_name(pair[0]))))
+
+
 def window(since: datetime | None = None, until: datetime | None = None) -> Window:
     """Of runs whose runAfter lies between, both ends included."""
     return since, until
@@ -39,7 +46,7 @@ async def runs_by_state(
         where.append(Compared("run_after", ">=", since))
     if until is not None:
         where.append(Compared("run_after", "<=", until))
-    load = _by_state(DAG_RUN, ("dag_id",), tuple(where))
+    load = by_state(DAG_RUN, ("dag_id",), tuple(where))
     return await load(request, keys, None, wanted)
 
 
@@ -47,7 +54,7 @@ async def runs_of_backfills(
     request: Request, keys: Sequence[Key], args: object, wanted: Wanted
 ) -> Rows:
     """Runs of each backfill, by state; the most frequent state first."""
-    load = _by_state(DAG_RUN, ("backfill_id",))
+    load = by_state(DAG_RUN, ("backfill_id",))
     return await load(request, keys, args, wanted)
 
 
@@ -65,9 +72,11 @@ async def dags_by_tag(
     return Rows([(1, *[tag[i] for i in pick]) for tag in tags], [len(tags)])
 
 
-def _by_state(
+def by_state(
     source: Source, match: tuple[str, ...], where: tuple[Condition, ...] = ()
 ) -> Load:
+    """What counts the rows of each key by state, the most frequent first."""
+
     async def load(
         request: Request, keys: Sequence[Key], args: object, wanted: Wanted
     ) -> Rows:
@@ -86,7 +95,7 @@ def _by_state(
     return load
 
 
-instances_by_state = _by_state(TASK_INSTANCE, ("dag_id", "run_id"))
+instances_by_state = by_state(TASK_INSTANCE, ("dag_id", "run_id"))
 
 
 async def unpacked(

@@ -9,35 +9,25 @@ from typing import Any
 
 import msgspec
 
-from loaders.counts import by_name
+from loaders.counts import by_frequency, by_state
 from loaders.errors import BadInput
 from loaders.relation import Load, Rows, Wanted
 from loaders.request import Request
 from loaders.tables import PageArgs, counts, page
 from metadb.condition import Among, Compared, Condition, Null, OfDags
 from metadb.dialect import Row
+from metadb.source import Source
 from metadb.sources.dag import DAG
 from metadb.sources.dag_run import DAG_RUN
 from metadb.sources.parsing import IMPORT_ERROR
-from metadb.sources.task_instance import IN_RUNS, TASK_INSTANCE
+from metadb.sources.task_instance import IN_RUNS, TASK_INSTANCE, UNFINISHED
 from metadb.statement import Grouped, Key, Order, Query, count_per_key, rows_per_key
 
 LONGEST_FOR_INSTANCES = timedelta(days=7)
 BY_DEFAULT = timedelta(hours=24)
-UNFINISHED = (
-    "scheduled",
-    "queued",
-    "running",
-    "restarting",
-    "up_for_retry",
-    "up_for_reschedule",
-    "deferred",
-    "awaiting_input",
-)
 _DAGS = ("dag_count", "active_count", "paused_count", "stale_count")
 COLUMNS = frozenset({"scope", "kept", "import_error_count", *_DAGS})
 GROUP = ("key", "dag_count", "run_counts")
-_COUNT = ("state", "count")
 
 
 class Kept(str):  # noqa: SLOT000  # a text with one attribute
@@ -131,62 +121,39 @@ async def _dags(request: Request, scope: Scope) -> dict[str, int]:
     return found
 
 
-def _by_state(grouped: Callable[[Scope], Grouped]) -> Load:
+def _by_state(
+    source: Source, of_rows: Callable[[Scope], tuple[Condition, ...]]
+) -> Load:
     async def load(
         request: Request, keys: Sequence[Key], args: object, wanted: Wanted
     ) -> Rows:
-        del args
         rows: list[Row] = []
         for at, (scope,) in enumerate(keys, 1):
-            found = await rows_per_key(request.session, grouped(scope))
-            pairs = [(state, count) for _, state, count in found]
-            rows += [(at, *row) for row in _picked(pairs, wanted)]
+            one = by_state(source, (), of_rows(scope))
+            found = await one(request, [()], args, wanted)
+            rows += [(at, *row[1:]) for row in found.rows]
         return Rows(rows, counts(rows, len(keys)))
 
     return load
 
 
-def _picked(
-    pairs: Iterable[tuple[str | None, int]], wanted: Wanted
-) -> Iterable[tuple[Any, ...]]:
-    """(state, count) pairs, the most frequent first, with the wanted columns."""
-    pick = [_COUNT.index(name) for name in wanted.columns]
-    ordered = sorted(pairs, key=lambda pair: (-pair[1], by_name(pair[0])))
-    return (tuple(pair[i] for i in pick) for pair in ordered)
-
-
-def _runs(scope: Scope) -> Grouped:
-    return Grouped(
-        DAG_RUN, (), [()], ("state",), (("count", None),), where=scope.of_runs
-    )
-
-
-def _instances(scope: Scope) -> Grouped:
+def _of_instances(scope: Scope) -> tuple[Condition, ...]:
     if scope.length > LONGEST_FOR_INSTANCES:
         message = (
             "taskInstanceStateCounts counts a window of at most 7 days; "
             f"this one has {scope.length / timedelta(days=1):.1f}."
         )
         raise BadInput(message)
-    return Grouped(
-        IN_RUNS, (), [()], ("state",), (("count", None),), where=scope.of_runs
-    )
+    return scope.of_runs
 
 
-def _unfinished(scope: Scope) -> Grouped:
-    return Grouped(
-        TASK_INSTANCE,
-        (),
-        [()],
-        ("state",),
-        (("count", None),),
-        where=(Among("state", UNFINISHED), *scope.of_dags),
-    )
+def _of_unfinished(scope: Scope) -> tuple[Condition, ...]:
+    return (Among("state", UNFINISHED), *scope.of_dags)
 
 
-runs_by_state = _by_state(_runs)
-instances_by_state = _by_state(_instances)
-unfinished_by_state = _by_state(_unfinished)
+runs_by_state = _by_state(DAG_RUN, lambda scope: scope.of_runs)
+instances_by_state = _by_state(IN_RUNS, _of_instances)
+unfinished_by_state = _by_state(TASK_INSTANCE, _of_unfinished)
 
 
 async def failing(
@@ -247,22 +214,9 @@ async def by_dimension(
         total = Counter[str | None]()
         for dag_id in groups[name]:
             total.update(runs.get(dag_id, Counter()))
-        found = (name, len(groups[name]), tuple(total.items()))
+        found = (name, len(groups[name]), by_frequency(total.items()))
         rows.append((1, *[found[i] for i in pick]))
     return Rows(rows, [len(rows)])
-
-
-async def unpacked(
-    request: Request, keys: Sequence[Key], args: object, wanted: Wanted
-) -> Rows:
-    """Counts that the group's row already holds; no statement."""
-    del request, args
-    rows = [
-        (at, *row)
-        for at, (pairs,) in enumerate(keys, 1)
-        for row in _picked(pairs, wanted)
-    ]
-    return Rows(rows, counts(rows, len(keys)))
 
 
 def _names(dimension: str, value: str | None) -> Iterable[str]:

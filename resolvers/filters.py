@@ -26,6 +26,7 @@ from metadb.condition import (
     Some,
 )
 from metadb.sources.dag import TAGGED_WITH_ALL, TAGGED_WITH_ANY
+from metadb.sources.task_instance import UNFINISHED
 from resolvers.states import (
     DAG_RUN_STATES,
     DAG_RUN_TYPES,
@@ -250,7 +251,7 @@ class TaskInstanceFilter:
         by_text = (_is_exact(self.dag_id), _is_exact(self.run_id))
         unfinished = self.state_in is not None and not {
             state.value for state in self.state_in
-        }.difference(_UNFINISHED)
+        }.difference(UNFINISHED)
         by_time = self.run_after is not None and self.run_after.is_a_bound
         return any(by_text) or unfinished or by_time
 
@@ -267,20 +268,6 @@ class TaskFilter:
     trigger_rule_in: list[TriggerRule] | None = optional("Has one of these rules.")
     is_mapped: bool | None = optional("Whether it is mapped, or in a mapped group.")
     group_id: ID | None = optional("Is in this group, or in one inside it.")
-
-
-_UNFINISHED = frozenset(
-    {
-        "scheduled",
-        "queued",
-        "running",
-        "restarting",
-        "up_for_retry",
-        "up_for_reschedule",
-        "deferred",
-        "awaiting_input",
-    }
-)
 
 
 def _is_exact(text: StringFilter | None) -> bool:

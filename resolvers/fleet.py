@@ -103,5 +103,5 @@ BY = Relation(
     dimension_args,
 )
 RUN_COUNTS_OF_GROUP = Relation(
-    "fleet_group_runs", Shape.LIST, fleet.unpacked, ("run_counts",), counts.COLUMNS
+    "fleet_group_runs", Shape.LIST, counts.unpacked, ("run_counts",), counts.COLUMNS
 )

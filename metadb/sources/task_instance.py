@@ -16,6 +16,18 @@ _NOTE_2 = (
 PLAIN, MAPPED = "TASK", "MAPPED_TASK"
 """What grids call an instance whose map_index is below 0, and any other."""
 
+UNFINISHED = (
+    "scheduled",
+    "queued",
+    "running",
+    "restarting",
+    "up_for_retry",
+    "up_for_reschedule",
+    "deferred",
+    "awaiting_input",
+)
+"""States of instances that go on; few have one, and an index finds them."""
+
 TASK_INSTANCE = Source(
     name="task_instance",
     tables=("task_instance t",),
