@@ -102,7 +102,7 @@ class Report:
 
 
 async def insist(settings: Settings) -> None:
-    """See whether the database of the settings can be served, and read no table of it.
+    """See whether the database of the settings can be served; it counts no rows.
 
     Raises:
         UnusableDatabase: if not; its text is one sentence.

@@ -6,6 +6,7 @@ The rules are those of Airflow 3.3's grid (`services/ui/grid.py`), for every ver
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from loaders.cell_rows import instances_of
 from loaders.relation import Rows, Wanted
 from loaders.request import Request
 from metadb.by_column import ByColumn
+from metadb.dialect import Row
 from metadb.group import Member
 from metadb.sources.task_instance import MAPPED, PLAIN
 from metadb.statement import Key
@@ -107,15 +109,20 @@ class Sheet:
     What was read of a task with one instance is its cell as it is, up to the kind.
     """
 
-    __slots__ = ("folded", "read")
-
     def __init__(self, read: ByColumn) -> None:
         self.read = read
         self.folded: list[Cell] = []
 
     def __getitem__(self, number: int) -> Cell:
-        beyond = number - len(self.read)
-        return self.folded[beyond] if beyond >= 0 else Cell(*self.read[number])
+        rows = self._rows
+        if number < len(rows):
+            return Cell(*rows[number])
+        return self.folded[number - len(rows)]
+
+    @cached_property
+    def _rows(self) -> Sequence[Row]:
+        """What was read, once one is asked for: a grouped DAG asks for all."""
+        return list(self.read)
 
     def add(self, cell: Cell) -> int:
         """The number of a cell that was folded."""
