@@ -10,7 +10,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from benchmarks import hand_written, hand_written_structure, naive
+from benchmarks import (
+    hand_written,
+    hand_written_graph,
+    hand_written_summaries,
+    naive,
+)
 from dagway.collector import relax
 from dagway.database_address import ADDRESS
 from metadb.engine import create_engine
@@ -47,11 +52,11 @@ def limit() -> Starlette:
 
     async def summaries(request: Request) -> Response:
         dag_id, runs = request.path_params["dag_id"], int(request.query_params["runs"])
-        return _json(await hand_written_structure.summaries(pool, dag_id, runs))
+        return _json(await hand_written_summaries.summaries(pool, dag_id, runs))
 
     async def graph(request: Request) -> Response:
         dag_id = request.path_params["dag_id"]
-        return _json(await hand_written_structure.graph(pool, dag_id))
+        return _json(await hand_written_graph.graph(pool, dag_id))
 
     async def dag_list(request: Request) -> Response:
         del request

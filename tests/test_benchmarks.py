@@ -3,15 +3,19 @@
 from dataclasses import replace
 from typing import Any
 
+import asyncpg
 import pytest
 
 from benchmarks import sizes, tables
 from benchmarks.__main__ import found, populated, started
+from benchmarks.hand_written_graph import graph
 from benchmarks.measure import SAME, answers
 from benchmarks.pages import Page, all_pages
 from benchmarks.populate import Shape, structure
 from benchmarks.postgres import Postgres
+from dagway.operation import encoded, opened
 from tests.support.databases import BACKENDS, Databases
+from tests.support.documents import core
 
 OWN = ("dagway", *SAME)
 
@@ -40,6 +44,19 @@ async def test_the_limit_and_the_naive_form_answer_each_page_as_dagway_does(
             said = await answers(page, servers)
             assert {one.same for one in said.values()} == {"bytes"}, page.key
             assert set(said) == set(page.asked) & set(OWN)
+
+
+async def test_the_limits_graph_is_right_for_every_dag_of_airflows_own_database(
+    databases: Databases,
+) -> None:
+    address = databases.address("3.3.2-postgresql")
+    async with opened(address) as gateway, asyncpg.create_pool(address) as pool:
+        rows = await pool.fetch(
+            "SELECT dag_id FROM dag JOIN dag_version USING (dag_id)"
+        )
+        for dag_id in sorted({row["dag_id"] for row in rows}):
+            answer = await gateway.answer(core("graph"), {"dagId": dag_id})
+            assert await graph(pool, dag_id) == encoded(answer.outgoing), dag_id
 
 
 def test_every_page_of_the_targets_is_among_them() -> None:

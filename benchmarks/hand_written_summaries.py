@@ -1,11 +1,10 @@
-"""The limit, of structures: an endpoint written by hand for each page.
+"""The limit, of summaries: an endpoint written by hand for the page.
 
-They know of these DAGs that none has groups, setups or labels, and that each run is of
-the newest version.
+It knows of the benchmark's DAGs that none has groups, that their tasks show by name,
+and that each run is of the newest version.
 """
 
 import base64
-from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -14,9 +13,8 @@ import asyncpg
 import msgspec
 import orjson
 
-_STRUCTURE = """SELECT d.is_paused, coalesce(d.dag_display_name, d.dag_id), v.id,
-s.dag_hash, s.data::text, now() FROM dag d, dag_version v JOIN serialized_dag s ON
-s.dag_version_id = v.id WHERE d.dag_id = $1 AND v.dag_id = $1
+_STRUCTURE = """SELECT v.id, s.dag_hash, s.data::text, now() FROM dag_version v
+JOIN serialized_dag s ON s.dag_version_id = v.id WHERE v.dag_id = $1
 ORDER BY v.version_number DESC LIMIT 1"""
 _RUNS = """SELECT run_id, run_type, state, run_after, logical_date, queued_at,
 start_date, end_date, id FROM dag_run WHERE dag_id = $1
@@ -29,19 +27,13 @@ _MAPPED = """SELECT k.at, t.task_id, t.state, count(*), min(t.start_date),
 max(t.end_date) FROM unnest($2::text[]) WITH ORDINALITY k(run_id, at)
 JOIN task_instance t ON t.dag_id = $1 AND t.run_id = k.run_id
 GROUP BY k.at, t.task_id, t.state ORDER BY k.at, t.task_id COLLATE "C" """
-_LATEST = """SELECT r.run_id, r.state, t.task_id, t.map_index, t.state FROM (SELECT *
-FROM dag_run WHERE dag_id = $1 ORDER BY run_after DESC, id DESC LIMIT 1) r
-JOIN task_instance t ON t.dag_id = $1 AND t.run_id = r.run_id
-ORDER BY t.task_id COLLATE "C", t.map_index LIMIT 10001"""
 _PRIORITY = ("failed", "success", "skipped")
 """Of the states that a mapped task can have here, the first is the task's."""
 
 
 class _Task(msgspec.Struct):
     task_id: str
-    task_type: str
     is_mapped: bool = msgspec.field(name="_is_mapped", default=False)
-    downstream_task_ids: list[str] = msgspec.field(default_factory=list)
 
 
 class _Operator(msgspec.Struct):
@@ -67,7 +59,7 @@ def _tasks(data: str) -> list[_Task]:
 async def summaries(pool: asyncpg.Pool, dag_id: str, runs: int) -> bytes:
     """The answer to documents/core/grid.graphql."""
     async with pool.acquire() as connection:
-        *_, version, digest, data, now = await connection.fetchrow(_STRUCTURE, dag_id)
+        version, digest, data, now = await connection.fetchrow(_STRUCTURE, dag_id)
         found = await connection.fetch(_RUNS, dag_id, runs + 1)
         page = found[:runs]
         tasks = _tasks(data)
@@ -160,107 +152,3 @@ def _cursor(dag_id: str, row: Any) -> str:
     after = row["run_after"].strftime("%Y-%m-%dT%H:%M:%SZ")
     parts = [1, "runs", [dag_id], ["run_after", "id"], True, [after, row["id"]]]
     return base64.urlsafe_b64encode(orjson.dumps(parts)).rstrip(b"=").decode()
-
-
-async def graph(pool: asyncpg.Pool, dag_id: str) -> bytes:
-    """The answer to documents/core/graph.graphql."""
-    async with pool.acquire() as connection:
-        row = await connection.fetchrow(_STRUCTURE, dag_id)
-        instances = await connection.fetch(_LATEST, dag_id)
-    is_paused, name, version, digest, data, _ = row
-    tasks = _tasks(data)
-    prefix = f"Task/{dag_id}/{version.hex}#{digest}/"
-    references = {
-        task.task_id: {"id": f"{prefix}{task.task_id}", "taskId": task.task_id}
-        for task in tasks
-    }
-    upstream: dict[str, list[str]] = {task.task_id: [] for task in tasks}
-    edges = []
-    for task in tasks:
-        for target in sorted(task.downstream_task_ids):
-            upstream[target].append(task.task_id)
-            edges.append((task.task_id, target))
-    dag = {
-        "id": f"Dag/{dag_id}",
-        "dagId": dag_id,
-        "displayName": name,
-        "isPaused": is_paused,
-        "tasks": [
-            {
-                **references[task.task_id],
-                "label": task.task_id,
-                "operatorName": task.task_type,
-                "triggerRule": "ALL_SUCCESS",
-                "isMapped": task.is_mapped,
-                "isSetup": False,
-                "isTeardown": False,
-                "upstreamTaskIds": upstream[task.task_id],
-                "downstreamTaskIds": task.downstream_task_ids,
-                "group": None,
-            }
-            for task in tasks
-        ],
-        "edges": [
-            {
-                "sourceId": source,
-                "targetId": target,
-                "label": None,
-                "isSetupTeardown": False,
-                "source": references[source],
-                "target": references[target],
-            }
-            for source, target in edges
-        ],
-        "taskGroups": [],
-        "graph": _drawn(tasks, edges),
-        "latestRun": _latest(dag_id, instances),
-    }
-    return orjson.dumps({"data": {"dag": dag}}, option=orjson.OPT_UTC_Z)
-
-
-def _drawn(tasks: list[_Task], edges: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    return {
-        "nodes": [
-            {
-                "key": task.task_id,
-                "parentKey": None,
-                "kind": "TASK",
-                "label": task.task_id,
-                "operatorName": task.task_type,
-                "isMapped": task.is_mapped,
-                "isSetup": False,
-                "isTeardown": False,
-            }
-            for task in tasks
-        ],
-        "edges": [
-            {
-                "sourceKey": source,
-                "targetKey": target,
-                "label": None,
-                "isSetupTeardown": False,
-            }
-            for source, target in edges
-        ],
-    }
-
-
-def _latest(dag_id: str, rows: list[Any]) -> dict[str, Any]:
-    run_id, run_state = rows[0][:2]
-    return {
-        "id": f"DagRun/{dag_id}/{run_id}",
-        "runId": run_id,
-        "state": run_state.upper(),
-        "taskInstances": {
-            "nodes": [
-                {
-                    "id": f"TaskInstance/{dag_id}/{run_id}/{task_id}/{map_index}",
-                    "taskId": task_id,
-                    "mapIndex": map_index,
-                    "state": state.upper(),
-                }
-                for _, _, task_id, map_index, state in rows
-            ],
-            "pageInfo": {"hasNextPage": False},
-        },
-    }
