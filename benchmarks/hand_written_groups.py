@@ -1,4 +1,4 @@
-"""Groups, for the limit: what sits where, in which order, and where edges lead to joins.
+"""Groups, for the limit: what sits where, in which order, and what leads to joins.
 
 Written without dagway's own code, so that each is a check of the other.
 """

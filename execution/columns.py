@@ -46,9 +46,16 @@ class Table:
             found = self._read[name] = column_of(self.rows, self._place[name])
         return found
 
-    def keys(self, names: Sequence[str]) -> Keys:
-        """The rows' keys, which are their values of some columns."""
-        return Keys.of_columns(list(map(self.column, names)), len(self.rows))
+    def keys(self, *each: Sequence[str]) -> Keys:
+        """The rows' keys, which are their values of some columns.
+
+        All rows' keys of the first columns come before those of the next.
+        """
+        columns = [list(map(self.column, names)) for names in each]
+        if len(each) == 1:
+            return Keys.of_columns(columns[0], len(self.rows))
+        joined = [[*chain.from_iterable(one)] for one in zip(*columns, strict=True)]
+        return Keys.of_columns(joined, len(self.rows) * len(each))
 
 
 class Types:

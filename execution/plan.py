@@ -6,7 +6,7 @@ what they mean there, and reads each field's declaration.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -97,15 +97,34 @@ class EmbeddedPlan:
 
 @dataclass
 class RelationPlan:
-    """A relation followed; `nodes`: each selection on its rows."""
+    """A relation followed.
+
+    Attributes:
+        nodes: Each selection on its rows.
+        also: Other fields that have the same answers, by their own keys.
+    """
 
     relation: Relation
     args: Any
     nonnull: bool
+    also: dict[str, tuple[str, ...]] = field(default_factory=dict)
     nodes: list[ObjectPlan] = field(default_factory=list)
     parts: list["PagePart"] = field(default_factory=list)
     total: bool = False
     cursors: bool = False
+
+    def like_in(self, parent: ObjectPlan) -> "RelationPlan | None":
+        """Another of the parent's whose rows have the same answers."""
+        return next(
+            (
+                other
+                for _, other in parent.children
+                if isinstance(other, RelationPlan)
+                and self.relation.is_like(other.relation)
+                and self == replace(other, relation=self.relation, also={})
+            ),
+            None,
+        )
 
     @cached_property
     def wanted(self) -> Wanted:
@@ -218,7 +237,10 @@ class Walk:
             self._via(plan, selected, field_, declared)
         else:
             child = self._child(field_, group, declared, plan)
-            plan.children.append((response, child))
+            if isinstance(child, RelationPlan) and (like := child.like_in(plan)):
+                like.also[response] = child.relation.key
+            else:
+                plan.children.append((response, child))
 
     def _via(
         self, plan: ObjectPlan, selected: Selected, field_: GraphQLField, via: Via

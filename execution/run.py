@@ -104,7 +104,12 @@ class Run:
         for (relation, args), leaves in plan.vias.items():
             made |= await self._vias(relation, args, leaves, table)
         for response, child in plan.children:
-            made[response] = await self._child(child, table)
+            if isinstance(child, RelationPlan):
+                made |= await self._related_by(
+                    {response: child.relation.key, **child.also}, child, table
+                )
+            else:
+                made[response] = await self._child(child, table)
         return [made[name] for name in plan.responses]
 
     def _leaf(self, leaf: Leaf, table: Table) -> Column:
@@ -133,8 +138,6 @@ class Run:
         match child:
             case EmbeddedPlan():
                 return await self._embedded(child, table)
-            case RelationPlan():
-                return await self._related(child, table.keys(child.relation.key))
             case ChoicePlan():
                 return [await self._chosen(child)]
         raise Anomaly(type(child).__name__)
@@ -149,6 +152,16 @@ class Run:
         ]
         found = iter(await self.objects(child.plan, Table(table.columns, rows)))
         return [next(found) if is_there else None for is_there in there]
+
+    async def _related_by(
+        self, keys: Mapping[str, Sequence[str]], child: RelationPlan, table: Table
+    ) -> dict[str, Column]:
+        """What a relation leads to by the key of each field."""
+        found = await self._related(child, table.keys(*keys.values()))
+        number = len(table.rows)
+        return {
+            name: found[at * number : (at + 1) * number] for at, name in enumerate(keys)
+        }
 
     async def _related(self, child: RelationPlan, keys: Keys) -> Column:
         relation, args, wanted = child.relation, child.args, child.wanted

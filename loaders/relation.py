@@ -97,6 +97,14 @@ class Relation:
     order: Callable[[Any], tuple[str, ...]] | None = None
     partial: frozenset[str] = frozenset()
 
+    def is_like(self, other: "Relation") -> bool:
+        """Whether equal keys have the same rows in both, and are not of pages."""
+        return (
+            self.load is other.load
+            and self.shape is other.shape is not Shape.PAGE
+            and not (self.partial or other.partial)
+        )
+
     def refusal(self, args: Any, key: Key) -> Exception | None:
         """Why a key cannot be answered: the cursor is of another parent's list."""
         if self.shape is not Shape.PAGE or args.beyond is None or args.parent == key:
