@@ -1,7 +1,7 @@
 """The pages: what is asked of each server, and which targets hold for it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from benchmarks.airflow_pages import dags, graph, grid, instances
 from benchmarks.client import get, post
@@ -147,6 +147,12 @@ def _graph(dag_id: str, latest: int, title: str, alone: int) -> Page:
     )
 
 
+def _without(page: Page, *servers: str) -> Page:
+    """The page, of which these know nothing."""
+    asked = {name: what for name, what in page.asked.items() if name not in servers}
+    return replace(page, asked=asked)
+
+
 def all_pages() -> list[Page]:
     """Those of `benchmarks.sizes.SHAPES`, the small ones first."""
     trivial = [post("{ __typename }", {})]
@@ -201,8 +207,12 @@ def all_pages() -> list[Page]:
         _summaries("long", 25, 8_000, "10 x 25 of 8,000 runs", 5),
         _summaries("mapped", 10, 10, "a task of 10,000 x 10", 2),
         _summaries("versions", 25, 25, "30 x 25 of the last of 6,000 versions", 5),
+        _without(
+            _summaries("grouped", 25, 25, "300 in 10 groups x 25", 3), "limit", "naive"
+        ),
         _graph("graph_1000", 0, "1,000 tasks", 3),
         _graph("grid_5000", 9, "5,000 tasks", 1),
+        _without(_graph("grouped", 24, "300 tasks in 10 groups", 3), "naive"),
         Page(
             "versions",
             "50 of 6,000 versions of one DAG",

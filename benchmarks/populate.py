@@ -21,6 +21,7 @@ class Shape:
         dags: How many; each has a number behind its name if there are several.
         versions: Of each DAG. All have the same structure; the last made all runs.
         mapped: Instances of the only task in each run; 0 if it is not mapped.
+        groups: Of its tasks, each before the next as a whole; 0 for none.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Shape:
     dags: int = 1
     versions: int = 1
     mapped: int = 0
+    groups: int = 0
 
     @property
     def ids(self) -> list[str]:
@@ -119,7 +121,9 @@ def _numbers(name: str, end: int) -> str:
 def _versions(shape: Shape, dag_id: str, version_id: str, dialect: _Dialect) -> str:
     """The last one has the id that is given."""
     last, named = shape.versions, seed.literal(dag_id)
-    data = seed.literal(structure(dag_id, shape.tasks, mapped=bool(shape.mapped)))
+    data = seed.literal(
+        structure(dag_id, shape.tasks, mapped=bool(shape.mapped), groups=shape.groups)
+    )
     if dialect is _POSTGRES:
         data += "::jsonb"
     at = dialect.instant("60 * (version_number - 1)")
@@ -185,19 +189,50 @@ _CARRIER = (
 )
 
 
-def structure(dag_id: str, tasks: int, *, mapped: bool) -> dict[str, object]:
-    """A serialized DAG that Airflow 3.3 reads, of layers of tasks without a group."""
+def structure(
+    dag_id: str, tasks: int, *, mapped: bool, groups: int = 0
+) -> dict[str, object]:
+    """A serialized DAG that Airflow 3.3 reads, of layers of tasks.
+
+    Groups have whole layers; each task of one's last is before all of the next one's
+    first.
+    """
     ids = [f"task_{number:05}" for number in range(tasks)]
     after: dict[str, list[str]] = {}
     for number, task_id in enumerate(ids):
         below = (number // WIDTH + 1) * WIDTH
         across = {below + number % WIDTH, below + (number + 1) % WIDTH}
+        if groups and below % (tasks // groups) == 0:
+            across = {*range(below, below + WIDTH)}
         after[task_id] = [ids[at] for at in sorted(across) if at < tasks]
     found = seed.serialized(dag_id, after, **_STRUCTURE)
     dag: Any = found["dag"]
     for task in dag["tasks"]:
         task["__var"] |= _MAPPED if mapped else _TASK
+    if groups:
+        dag["task_group"]["children"] = _grouped(dag["task_group"], groups)
     return found
+
+
+def _grouped(root: dict[str, Any], number: int) -> dict[str, object]:
+    """What is in a group, in so many groups."""
+    children = list(root["children"].items())
+    each = len(children) // number
+    names = [f"group_{at:02}" for at in range(number)]
+    return {
+        name: [
+            "taskgroup",
+            {
+                **root,
+                "_group_id": name,
+                "prefix_group_id": False,
+                "children": dict(children[at * each : (at + 1) * each]),
+                "upstream_group_ids": names[max(at - 1, 0) : at],
+                "downstream_group_ids": names[at + 1 : at + 2],
+            },
+        ]
+        for at, name in enumerate(names)
+    }
 
 
 _STRUCTURE: dict[str, Any] = {

@@ -13,6 +13,7 @@ SHAPES = (
     Shape("mapped", tasks=1, runs=10, mapped=10_000),
     Shape("graph_1000", tasks=1_000, runs=1),
     Shape("versions", tasks=30, runs=25, versions=6_000),
+    Shape("grouped", tasks=300, runs=25, groups=10),
 )
 """All together: each is noise for the others, with the fixture's own DAGs."""
 
@@ -43,5 +44,6 @@ SMALL = (
     Shape("mapped", tasks=1, runs=2, mapped=20),
     Shape("graph_1000", tasks=25, runs=1),
     Shape("versions", tasks=5, runs=2, versions=3),
+    Shape("grouped", tasks=40, runs=2, groups=2),
 )
 """For a test."""

@@ -173,7 +173,9 @@ class _Part:
     def nodes(self) -> ColumnMembers[GraphNode]:
         """Depth first; a key that is already taken is not drawn again."""
         columns = self._task_columns()
-        number = len(columns[0])
+        top = self._tree.members[None]
+        if [name for name, _ in top] == columns[0]:  # nothing but all tasks
+            return ColumnMembers(GraphNode, *columns)
         place = {(task_id, False): at for at, task_id in enumerate(columns[0])}
         if self._group_ids:
             others = self._others()
@@ -181,9 +183,8 @@ class _Part:
             columns = [[*one, *rest] for one, rest in zip(columns, more, strict=True)]
             order = self._depth_first(others, place)
         else:
-            order = [place[member] for member in self._tree.members[None]]
-        if order != [*range(number)]:
-            columns = [[column[at] for at in order] for column in columns]
+            order = [place[member] for member in top]
+        columns = [[column[at] for at in order] for column in columns]
         return ColumnMembers(GraphNode, *columns)
 
     def _task_columns(self) -> list[Sequence[Any]]:

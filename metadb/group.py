@@ -1,6 +1,6 @@
 """The groups of a DAG: which member sits where, and in which order they show."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -84,12 +84,14 @@ class Tree:
         if group_id in self.unordered:
             self.unordered[group_id].append(member)
 
-    def walk(self, group_id: str | None = None) -> Iterator[Member]:
+    def walk(self, group_id: str | None = None) -> list[Member]:
         """All that is inside a group, depth first, a group before its members."""
+        found: list[Member] = []
         for member in self.members.get(group_id, ()):
-            yield member
+            found.append(member)
             if member[1]:
-                yield from self.walk(member[0])
+                found += self.walk(member[0])
+        return found
 
     def task_ids(self, group_id: str | None = None) -> list[str]:
         """The tasks inside a group, however deep, likewise."""

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain, compress
-from operator import lt
 from typing import Any, NamedTuple
 
 from metadb.adjacency import Adjacency, Pair, after, before, reached
@@ -45,6 +44,7 @@ class Structure:
         groups: Likewise; a group comes before what is inside it.
         tree: What sits where.
         members: All of it, in display order.
+        pairs: The edges, sorted, each once.
         upstream: The ids of the tasks directly before each task, sorted.
         downstream: Those directly after it.
         labels: What is written on edges; their ends may be joins.
@@ -57,7 +57,7 @@ class Structure:
         tasks: Members[Task],
         groups: Mapping[str, Group],
         tree: Tree,
-        pairs: Iterable[Pair],
+        pairs: list[Pair],
         labels: Mapping[Pair, str],
         problem: str | None = None,
     ) -> None:
@@ -65,8 +65,8 @@ class Structure:
         self.tree = tree
         self.labels = labels
         self.problem = problem
-        self.pairs = sorted(pairs)
-        self.members = list(tree.walk())
+        self.pairs = pairs
+        self.members = tree.walk()
         self.all_tasks = tasks
         self.tasks: dict[str, Task]
         self.tasks = dict(zip(tasks.column("task_id"), tasks, strict=True))
@@ -89,8 +89,9 @@ class Structure:
         dag = serialized.dag
         fields = bodies(dag)
         stored = dict(zip(all_named(fields, "task_id"), fields, strict=True))
-        pairs = _pairs(stored)
-        upstream, downstream = before(pairs), after(pairs)
+        downstream = _downstream(stored)
+        pairs = [(one, i) for one, others in downstream.items() for i in others]
+        upstream = before(pairs)
         tree = tree_of(
             dag.get("task_group", dag.get("_task_group")),
             stored,
@@ -135,7 +136,7 @@ class Structure:
     @classmethod
     def empty(cls, name: str, problem: str | None = None) -> "Structure":
         """A structure without tasks."""
-        return cls(name, Members(), {}, Tree(), (), {}, problem)
+        return cls(name, Members(), {}, Tree(), [], {}, problem)
 
     @cached_property
     def upstream(self) -> Adjacency:
@@ -175,7 +176,7 @@ class Structure:
         """By source and target."""
         own = dict(zip(self.tasks, self.all_tasks.column("structure"), strict=True))
         sources, targets, *others = self.edge_columns
-        structures = [[own[i] for i in ends] for ends in (sources, targets)]
+        structures = [list(map(own.__getitem__, ends)) for ends in (sources, targets)]
         return ColumnMembers(Edge, sources, targets, *others, *structures)
 
     @cached_property
@@ -215,8 +216,8 @@ class Structure:
         return sorted(set(task_ids) - self.tasks.keys())
 
 
-def _pairs(stored: Mapping[str, Body]) -> list[Pair]:
-    """The edges between tasks that are there, sorted, each once."""
+def _downstream(stored: Mapping[str, Body]) -> Adjacency:
+    """The tasks directly after each task, of those that are there."""
     found = [body.get("downstream_task_ids", _NONE) for body in stored.values()]
     if not set(map(type, found)) <= {list}:
         found = list(map(_listed, stored, found))
@@ -225,14 +226,12 @@ def _pairs(stored: Mapping[str, Body]) -> list[Pair]:
         found = [
             [i for i in one if isinstance(i, str) and i in stored] for one in found
         ]
-    pairs = [
-        (one, other)
-        for one, others in sorted(zip(stored, found, strict=True))
-        for other in others
-    ]
-    if all(map(lt, pairs, pairs[1:])):  # as Airflow writes them
-        return pairs
-    return sorted({*pairs})
+    by_id = dict(zip(stored, found, strict=True))
+    return {
+        task_id: others if len(others) == 1 else sorted({*others})
+        for task_id in sorted(by_id)
+        if (others := by_id[task_id])
+    }
 
 
 def _listed(task_id: str, stored: object) -> list[Any]:
@@ -312,7 +311,7 @@ class _Union:
             Members(self._tasks[task_id] for task_id in self._tree.task_ids()),
             self._groups,
             self._tree,
-            self._pairs,
+            sorted(self._pairs),
             self._labels,
             self._base.problem,
         )

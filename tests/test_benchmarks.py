@@ -100,6 +100,23 @@ def test_tasks_are_layers_each_before_two_of_the_next() -> None:
     assert after["task_00020"] == []
 
 
+def test_groups_have_whole_layers_and_follow_each_other() -> None:
+    dag: Any = structure("some", 40, mapped=False, groups=2)["dag"]
+    (_, first), (_, last) = dag["task_group"]["children"].values()
+    assert first["downstream_group_ids"] == [last["_group_id"]] == ["group_01"]
+    assert last["upstream_group_ids"] == [first["_group_id"]] == ["group_00"]
+    assert [*first["children"], *last["children"]] == [
+        f"task_{number:05}" for number in range(40)
+    ]
+    after = {
+        one["__var"]["task_id"]: one["__var"]["downstream_task_ids"]
+        for one in dag["tasks"]
+    }
+    assert {*map(tuple, [after[f"task_0001{at}"] for at in range(10)])} == {
+        tuple(f"task_0002{at}" for at in range(10))
+    }
+
+
 async def test_what_a_page_took_fills_the_tables(
     small: str, databases: Databases
 ) -> None:
