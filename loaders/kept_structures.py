@@ -42,7 +42,7 @@ class Decoded(NamedTuple):
         """
         if self.source is None:
             return _EACH
-        members, edges = len(self.structure.members), len(self.structure.pairs)
+        members, edges = len(self.structure.members), len(self.structure.joined.pairs)
         text = _CHARACTER * self.source.length
         return _EACH + text + _MEMBER * members + _EDGE * edges
 

@@ -1,11 +1,32 @@
 """Which task comes directly before or after which, and what can be reached."""
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 Pair = tuple[str, str]
 """An edge's two ends: source and target."""
 Adjacency = Mapping[str, list[str]]
 """Tasks directly before or after each task, sorted; a task without any is missing."""
+
+
+class Edges(NamedTuple):
+    """Edges between tasks, in the forms in which they are asked for.
+
+    Attributes:
+        pairs: Sorted, each once.
+        upstream: The tasks directly before each task.
+        downstream: Those directly after it.
+    """
+
+    pairs: list[Pair]
+    upstream: Adjacency
+    downstream: Adjacency
+
+    @classmethod
+    def of(cls, downstream: Adjacency) -> "Edges":
+        """Those that lead to the tasks after each task; the tasks are sorted."""
+        pairs = [(one, other) for one, others in downstream.items() for other in others]
+        return cls(pairs, before(pairs), downstream)
 
 
 def after(pairs: Iterable[Pair]) -> Adjacency:

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from metadb.adjacency import Adjacency, Pair, after, before
+from metadb.adjacency import Edges, Pair, after
 from metadb.group import Group, Links, Member, Tree, narrowed
 from metadb.members import ColumnMembers, Members
 from metadb.part import part_around
@@ -96,7 +96,7 @@ class Drawable(Marked, Protocol):
     tasks: dict[str, Task]
     groups: dict[str, Group]
     tree: Tree
-    pairs: list[Pair]
+    joined: Edges
 
     @property
     def all_tasks(self) -> Members[Task]:
@@ -138,7 +138,7 @@ class _Part:
         self._tree = tree = structure.tree
         task_ids: AbstractSet[str] = structure.tasks.keys()
         group_ids: AbstractSet[str] = structure.groups.keys()
-        pairs = structure.pairs
+        joined = structure.joined
         self._setups = structure.setups
         self._teardowns = structure.teardowns
         if root is not None:
@@ -147,13 +147,14 @@ class _Part:
             )
             task_ids = chosen & task_ids
             group_ids = {g for t in task_ids for g in tree.paths[tree.group_of[t]]}
-            pairs = [(s, t) for s, t in pairs if s in task_ids and t in task_ids]
+            kept = [(s, t) for s, t in joined.pairs if {s, t} <= task_ids]
+            joined = Edges.of(after(kept))
         self._task_ids = task_ids
         self._group_ids = group_ids
-        self._pairs = pairs
+        self._joined = joined
         self._links = self._present_links()
         if root is not None:
-            self._tree = narrowed(tree, task_ids, self._links, before(pairs))
+            self._tree = narrowed(tree, task_ids, self._links, joined.upstream)
 
     def _present_links(self) -> dict[str, Links]:
         groups, tasks = self._group_ids, self._task_ids
@@ -173,17 +174,17 @@ class _Part:
     def nodes(self) -> ColumnMembers[GraphNode]:
         """Depth first; a key that is already taken is not drawn again."""
         columns = self._task_columns()
-        top = self._tree.members[None]
-        if [name for name, _ in top] == columns[0]:  # nothing but all tasks
-            return ColumnMembers(GraphNode, *columns)
-        place = {(task_id, False): at for at, task_id in enumerate(columns[0])}
+        place = {task_id: at for at, task_id in enumerate(columns[0])}
         if self._group_ids:
             others = self._others()
             more = zip(*others, strict=True)
             columns = [[*one, *rest] for one, rest in zip(columns, more, strict=True)]
             order = self._depth_first(others, place)
         else:
-            order = [place[member] for member in top]
+            top = [task_id for task_id, _ in self._tree.members[None]]
+            if top == columns[0]:
+                return ColumnMembers(GraphNode, *columns)
+            order = [place[task_id] for task_id in top]
         columns = [[column[at] for at in order] for column in columns]
         return ColumnMembers(GraphNode, *columns)
 
@@ -227,11 +228,14 @@ class _Part:
         return found
 
     def _depth_first(
-        self, others: Sequence[GraphNode], place: dict[Member, int]
+        self, others: Sequence[GraphNode], tasks: Mapping[str, int]
     ) -> list[int]:
         """Where what is drawn is among tasks and others; a group's joins come last."""
-        number = len(place)
-        keys = [task_id for task_id, _ in place] + [node.key for node in others]
+        number = len(tasks)
+        keys = [*tasks, *(node.key for node in others)]
+        place: dict[Member, int] = {
+            (task_id, False): at for task_id, at in tasks.items()
+        }
         joins: dict[str, list[int]] = {}
         for at, node in enumerate(others, number):
             if node.kind == "GROUP":
@@ -268,11 +272,12 @@ class _Part:
 
     def edges(self) -> ColumnMembers[GraphEdge]:
         """By source and target."""
-        pairs = self._pairs
+        pairs = self._joined.pairs
         if self._links:
             added, replaced = self._through_joins()
-            pairs = sorted(({*pairs} | added) - replaced)
-        if pairs is self._structure.pairs:
+            kept = [pair for pair in pairs if pair not in replaced]
+            pairs = sorted({*kept, *(added - replaced)})
+        if pairs is self._structure.joined.pairs:
             columns = self._structure.edge_columns
         else:
             columns = edge_columns(self._structure, pairs)
@@ -281,7 +286,7 @@ class _Part:
     def _through_joins(self) -> tuple[set[Pair], set[Pair]]:
         """Edges to draw because of joins, and edges not to draw because of them."""
         ends = _Ends(
-            self._tree, self._pairs, self._task_ids, self._teardowns, self._setups
+            self._tree, self._joined, self._task_ids, self._teardowns, self._setups
         )
         added: set[Pair] = set()
         replaced: set[Pair] = set()
@@ -315,18 +320,16 @@ class _Ends:
     def __init__(
         self,
         tree: Tree,
-        pairs: Iterable[Pair],
+        joined: Edges,
         task_ids: Iterable[str],
         teardowns: AbstractSet[str],
         setups: AbstractSet[str],
     ) -> None:
-        pairs = list(pairs)
         self._tree = tree
         self._task_ids = task_ids
         self._teardowns = teardowns
         self._setups = setups
-        self._before: Adjacency = before(pairs)
-        self._after: Adjacency = after(pairs)
+        _, self._before, self._after = joined
         self._inside: dict[str, set[str]] = {}
         self._roots: dict[str, set[str]] = {}
         self._leaves: dict[str, set[str]] = {}

@@ -306,20 +306,23 @@ class _Waits:
         is_flat = len(paths) == 1
         for task_id, before in upstream.items():
             own = group_of[task_id]
-            if is_flat or {group_of[other] for other in before} == {own}:
+            around = {own} if is_flat else {group_of[other] for other in before}
+            if around == {own}:
                 later, waiting = tasks[task_id], self._of(own)
                 for other in before:
                     waiting[tasks[other]].append(later)
                 continue
             path = paths[own]
-            shared = [_shared(path, paths[group_of[other]]) for other in before]
-            depth = max(shared)
+            shared = {group_id: _shared(path, paths[group_id]) for group_id in around}
+            depth = max(shared.values())
             waiting = self._of(path[depth - 1] if depth else None)
             later = self._position(path, depth, task_id)
-            for other, common in zip(before, shared, strict=True):
-                if common == depth:
-                    earlier = self._position(paths[group_of[other]], depth, other)
-                    waiting[earlier].append(later)
+            nearest = {other for other in before if shared[group_of[other]] == depth}
+            for earlier in {
+                self._position(paths[group_of[other]], depth, other)
+                for other in nearest
+            }:
+                waiting[earlier].append(later)
 
     def of_groups(self) -> None:
         """Those that were drawn to groups as a whole."""

@@ -7,7 +7,7 @@ which matches a root anywhere in an id where this takes it whole).
 from collections.abc import Collection
 from typing import Protocol
 
-from metadb.adjacency import Adjacency, Pair, after, before, reached
+from metadb.adjacency import Adjacency, Edges, reached
 from metadb.group import Tree
 
 
@@ -15,7 +15,7 @@ class Connected(Protocol):
     """What a part is taken of; a `Structure`."""
 
     tree: Tree
-    pairs: list[Pair]
+    joined: Edges
 
 
 def part_around(
@@ -37,7 +37,7 @@ def part_around(
         downstream: How many steps after it to keep, -1 for all.
     """
     matched = _matched(structure.tree, root)
-    ways_back, ways_on = before(structure.pairs), after(structure.pairs)
+    _, ways_back, ways_on = structure.joined
     ending = {
         setup: {other for other in ways_on.get(setup, ()) if other in teardowns}
         for setup in setups

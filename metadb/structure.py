@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import chain, compress
 from typing import Any, NamedTuple
 
-from metadb.adjacency import Adjacency, Pair, after, before, reached
+from metadb.adjacency import Adjacency, Edges, Pair, after, reached
 from metadb.graph import EdgeColumns, Graph, drawn, edge_columns
 from metadb.group import Group, Tree, group_of, tree_of, with_members
 from metadb.members import ColumnMembers, Members
@@ -44,9 +44,7 @@ class Structure:
         groups: Likewise; a group comes before what is inside it.
         tree: What sits where.
         members: All of it, in display order.
-        pairs: The edges, sorted, each once.
-        upstream: The ids of the tasks directly before each task, sorted.
-        downstream: Those directly after it.
+        joined: Which task is directly before which, by their ids.
         labels: What is written on edges; their ends may be joins.
         problem: Why it could not be read, and is empty for that reason.
     """
@@ -57,7 +55,7 @@ class Structure:
         tasks: Members[Task],
         groups: Mapping[str, Group],
         tree: Tree,
-        pairs: list[Pair],
+        joined: Edges,
         labels: Mapping[Pair, str],
         problem: str | None = None,
     ) -> None:
@@ -65,7 +63,7 @@ class Structure:
         self.tree = tree
         self.labels = labels
         self.problem = problem
-        self.pairs = pairs
+        self.joined = joined
         self.members = tree.walk()
         self.all_tasks = tasks
         self.tasks: dict[str, Task]
@@ -89,13 +87,11 @@ class Structure:
         dag = serialized.dag
         fields = bodies(dag)
         stored = dict(zip(all_named(fields, "task_id"), fields, strict=True))
-        downstream = _downstream(stored)
-        pairs = [(one, i) for one, others in downstream.items() for i in others]
-        upstream = before(pairs)
+        joined = Edges.of(_downstream(stored))
         tree = tree_of(
             dag.get("task_group", dag.get("_task_group")),
             stored,
-            upstream,
+            joined.upstream,
             by_id=serialized.version > 1,
         )
         around = Surroundings(
@@ -111,8 +107,8 @@ class Structure:
         groups: dict[str, Group] = {}
         for group_id in tree.bodies:  # outer groups first
             groups[group_id] = group_of(tree, group_id, name, around.dag_id, groups)
-        tasks = _tasks(tree, stored, around, groups, upstream, downstream)
-        return cls(name, tasks, groups, tree, pairs, _labels(dag.get("edge_info")))
+        tasks = _tasks(tree, stored, around, groups, joined)
+        return cls(name, tasks, groups, tree, joined, _labels(dag.get("edge_info")))
 
     @classmethod
     def merged(
@@ -136,17 +132,7 @@ class Structure:
     @classmethod
     def empty(cls, name: str, problem: str | None = None) -> "Structure":
         """A structure without tasks."""
-        return cls(name, Members(), {}, Tree(), [], {}, problem)
-
-    @cached_property
-    def upstream(self) -> Adjacency:
-        """The tasks directly before each task, sorted."""
-        return before(self.pairs)
-
-    @cached_property
-    def downstream(self) -> Adjacency:
-        """The tasks directly after each task, sorted."""
-        return after(self.pairs)
+        return cls(name, Members(), {}, Tree(), Edges.of({}), {}, problem)
 
     @cached_property
     def setups(self) -> frozenset[str]:
@@ -169,7 +155,7 @@ class Structure:
     @cached_property
     def edge_columns(self) -> EdgeColumns:
         """Of all its edges."""
-        return edge_columns(self, self.pairs)
+        return edge_columns(self, self.joined.pairs)
 
     @cached_property
     def edges(self) -> ColumnMembers[Edge]:
@@ -185,7 +171,7 @@ class Structure:
 
     def neighbours(self, task_id: str, depth: int, *, upstream: bool) -> list[Task]:
         """Tasks at most `depth` steps away, -1 for all, in display order."""
-        ways = self.upstream if upstream else self.downstream
+        ways = self.joined.upstream if upstream else self.joined.downstream
         found = reached(ways, (task_id,), depth) - {task_id}
         return [self.tasks[i] for i in sorted(found, key=self._position.__getitem__)]
 
@@ -263,7 +249,7 @@ def _tasks(
     stored: Mapping[str, Body],
     around: Surroundings,
     groups: Mapping[str, Group],
-    *ways: Adjacency,
+    joined: Edges,
 ) -> Members[Task]:
     ordered = {task_id: stored[task_id] for task_id in tree.task_ids()}
     group_ids = [tree.group_of[task_id] for task_id in ordered]
@@ -278,7 +264,7 @@ def _tasks(
         for task_id, group_id in zip(ordered, group_ids, strict=True)
     ]
     in_mapped = [mapped[group_id] for group_id in group_ids]
-    return tasks_of(around, ordered, labels, group_ids, in_mapped, *ways)
+    return tasks_of(around, ordered, labels, group_ids, in_mapped, joined)
 
 
 class _Union:
@@ -292,7 +278,7 @@ class _Union:
         self._tree = base.tree.copy()
         self._tasks = dict(base.tasks)
         self._groups = dict(base.groups)
-        self._pairs = set(base.pairs)
+        self._pairs = set(base.joined.pairs)
         self._labels = dict(base.labels)
         self._changed: dict[str, None] = {}
         gone = [i for i in ran if i not in base.tasks]
@@ -311,7 +297,7 @@ class _Union:
             Members(self._tasks[task_id] for task_id in self._tree.task_ids()),
             self._groups,
             self._tree,
-            sorted(self._pairs),
+            Edges.of(after(sorted(self._pairs))),
             self._labels,
             self._base.problem,
         )
@@ -326,7 +312,7 @@ class _Union:
                 self._add_task(version.tasks[task_id], version)
             added.append((version, set(own)))
         for version, some in added:
-            for pair in version.pairs:
+            for pair in version.joined.pairs:
                 is_own = not some.isdisjoint(pair)
                 if is_own and pair not in self._pairs and self._tasks.keys() >= {*pair}:
                     self._pairs.add(pair)

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from metadb.adjacency import Adjacency
+from metadb.adjacency import Edges
 from metadb.dag_param import Param, params
 from metadb.members import Members
 from metadb.reference import Reference, references
@@ -285,8 +285,7 @@ def tasks_of(
     labels: Sequence[str],
     group_ids: Sequence[str | None],
     in_mapped: Sequence[bool],
-    upstream: Adjacency,
-    downstream: Adjacency,
+    joined: Edges,
 ) -> Members[Task]:
     """The tasks of a structure.
 
@@ -296,8 +295,7 @@ def tasks_of(
         labels: Of each its label.
         group_ids: The group directly around each.
         in_mapped: Whether each is in a group that is expanded.
-        upstream: The tasks directly before each.
-        downstream: Those directly after it.
+        joined: Which of them is directly before which.
     """
     fields = list(stored.values())
     mapped = [own.get("_is_mapped") is True for own in fields]
@@ -319,8 +317,8 @@ def tasks_of(
         "group_id": group_ids,
         "is_mapped_itself": mapped,
         "is_mapped": list(map(or_, mapped, in_mapped)),
-        "upstream_task_ids": [upstream.get(task_id, _NOBODY) for task_id in stored],
-        "downstream_task_ids": [downstream.get(task_id, _NOBODY) for task_id in stored],
+        "upstream_task_ids": [joined.upstream.get(i, _NOBODY) for i in stored],
+        "downstream_task_ids": [joined.downstream.get(i, _NOBODY) for i in stored],
     }
     return Members.of(Task, *[(name, columns[name]) for name in Task.__struct_fields__])
 

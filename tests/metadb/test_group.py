@@ -91,7 +91,7 @@ def test_tasks_in_a_circle_are_all_there() -> None:
     found = structure([task("a", "b"), task("b", "a", "b")])
 
     assert order(found) == ["a", "b"]
-    assert found.pairs == [("a", "b"), ("b", "a"), ("b", "b")]
+    assert found.joined.pairs == [("a", "b"), ("b", "a"), ("b", "b")]
 
 
 def test_a_task_in_no_group_is_at_the_end_of_the_top() -> None:

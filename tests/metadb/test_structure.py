@@ -37,13 +37,13 @@ def test_edges_are_by_source_and_target_with_the_label_of_that_very_pair() -> No
 def test_an_edge_with_an_end_that_is_missing_is_dropped() -> None:
     found = structure([task("a", "ghost", "b"), task("b")])
 
-    assert found.pairs == [("a", "b")]
+    assert found.joined.pairs == [("a", "b")]
 
 
 def test_an_edge_that_is_there_twice_is_once() -> None:
     found = structure([task("a", downstream_task_ids=["b", "b", 5, None]), task("b")])
 
-    assert found.pairs == [("a", "b")]
+    assert found.joined.pairs == [("a", "b")]
 
 
 def test_of_two_tasks_with_one_id_the_last_counts() -> None:

@@ -128,7 +128,7 @@ def test_a_runs_state_follows_from_its_instances(runs: Runs) -> None:
 
 
 def is_last(structure: Structure, task_id: str) -> bool:
-    after = structure.downstream.get(task_id, ())
+    after = structure.joined.downstream.get(task_id, ())
     return not structure.tasks[task_id].is_teardown and all(
         structure.tasks[other].is_teardown for other in after
     )
@@ -146,7 +146,7 @@ def test_trigger_rules_hold(runs: Runs) -> None:
         for task_id, some in by_task.items():
             before = [
                 one["state"]
-                for other in structure.upstream.get(task_id, ())
+                for other in structure.joined.upstream.get(task_id, ())
                 for one in by_task[other]
             ]
             rule = structure.tasks[task_id].trigger_rule
@@ -231,7 +231,7 @@ def test_instances_lie_within_their_run_and_after_those_before_them(
                     continue
                 assert one["start_date"] >= run["start_date"]
                 assert (one["end_date"] or "") <= (run["end_date"] or NOW_TEXT)
-                for other in structure.upstream.get(task_id, ()):
+                for other in structure.joined.upstream.get(task_id, ()):
                     ends = [each["end_date"] for each in by_task[other]]
                     if one["state"] == "success" and len(ends) == 1:
                         assert ends[0] <= one["start_date"]

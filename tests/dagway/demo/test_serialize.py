@@ -44,7 +44,7 @@ def test_what_was_declared_is_decoded(dag: Dag, layout: Layout) -> None:
 
     assert structure.tasks.keys() == layout.tasks.keys()
     assert structure.groups.keys() == layout.groups.keys()
-    assert structure.pairs == sorted(
+    assert structure.joined.pairs == sorted(
         (source, target)
         for source, after in layout.downstream.items()
         for target in after
