@@ -151,19 +151,17 @@ def through_joins(
         first, last = ends[group_id]
         into, out_of = group_id + INTO, group_id + OUT_OF
         for other in group.body.downstream_group_ids:
-            added.add((out_of, other + INTO))
-            added.update(product(last, [out_of]))
-            added.update(product([other + INTO], ends[other][0]))
-            without.update(product([*last, out_of], [*ends[other][0]]))
-            without.update(product(last, [other + INTO]))
+            its_into, its_first = other + INTO, ends[other][0]
+            added |= {(out_of, its_into), *product(last, [out_of])}
+            added |= {*product([its_into], its_first)}
+            without |= {*product([*last, out_of], its_first)}
+            without |= {*product(last, [its_into])}
         for other in group.body.downstream_task_ids:
-            added.update(product([*last, out_of], [other, out_of]))
-            without.update(product(last, [other]))
-            without.add((out_of, out_of))
+            added |= {(out_of, other), *product(last, [out_of])}
+            without |= {*product(last, [other])}
         for other in group.body.upstream_task_ids:
-            added.update(product([other, into], [*first, into]))
-            without.update(product([other], first))
-            without.add((into, into))
+            added |= {(other, into), *product([into], first)}
+            without |= {*product([other], first)}
     return sorted(({*pairs} | added) - without)
 
 
